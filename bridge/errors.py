@@ -1,0 +1,69 @@
+"""What can go wrong between two systems, told by who must act and with the data to act on."""
+
+from __future__ import annotations
+
+
+class BridgeError(Exception):
+    """Anything that Deskbridge says itself. The text never holds secrets or what people typed."""
+
+
+class BadSignature(BridgeError):
+    """The sender could not prove who it is: answered 401, with no hint what was wrong."""
+
+
+class MalformedPayload(BridgeError):
+    """A body that this vendor would not send: answered 400 with what was expected."""
+
+
+class ConnectorError(BridgeError):
+    """An outside system did not do what was asked."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        """The vendor's own word or HTTP status."""
+
+
+class Unavailable(ConnectorError):
+    """The system is down or unreachable and did nothing: wait and try again."""
+
+    def __init__(self, message: str, *, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+        """Seconds that the system asked us to wait."""
+
+
+class RateLimited(Unavailable):
+    """We asked too often; nothing was done. Does not count against the system's health."""
+
+
+class UnknownOutcome(Unavailable):
+    """The request may or may not have been done: look for the mark before writing again."""
+
+
+class Rejected(ConnectorError):
+    """The system understood and refused; asking again changes nothing until somebody changes something."""
+
+
+class AccessDenied(ConnectorError):
+    """The credentials are refused: the connection stops until an operator renews them."""
+
+
+class NotFound(ConnectorError):
+    """The ticket, session or page does not exist there."""
+
+
+class TicketClosed(Rejected):
+    """The ticket takes no more notes."""
+
+
+class TicketMerged(Rejected):
+    """The ticket lives on in another one."""
+
+    def __init__(self, message: str, *, into: str, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.into = into
+
+
+class NobodyThere(Rejected):
+    """The platform has nobody who could take the session now (no technician console is open)."""

@@ -1,0 +1,245 @@
+"""The words of the bridge as values: deliveries, events, tickets, invitations, sessions, notes.
+
+All values are immutable. Times are aware datetimes in UTC, durations are seconds, sizes are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.document import Document
+
+EMPTY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One inbound HTTP request as it came: header names in lower case, the body untouched."""
+
+    connection: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case; empty when none was sent."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class TicketEventKind(StrEnum):
+    CHANGED = "ticket.changed"
+    """Something about the ticket changed: read it and see."""
+    REQUESTED = "ticket.session_requested"
+    """The sender says outright that this ticket wants a session."""
+    CLOSED = "ticket.closed"
+    MERGED = "ticket.merged"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    kind: TicketEventKind
+    ticket_id: str
+    name: str
+    """The vendor's own word for it, for `when.event` and the story."""
+    actor: str = ""
+    """Who caused it, an e-mail address or a vendor's id; empty when the vendor does not say."""
+    occurred_at: datetime | None = None
+    ticket: Ticket | None = None
+    """The ticket, where the body carried enough of it and the system cannot be asked."""
+    merged_into: str = ""
+
+
+class SessionEventKind(StrEnum):
+    STARTED = "session.started"
+    CHANGED = "session.changed"
+    ENDED = "session.ended"
+    SURVEYED = "session.surveyed"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    kind: SessionEventKind
+    session: Session
+    """What this event tells of the session: only the parts that it knows are filled."""
+    name: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str = ""
+    email: str = ""
+    id: str = ""
+    description: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.email or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    text: str
+    author: str = ""
+    """Empty for what the system says."""
+    time: str = ""
+    """As the vendor wrote it; Rescue gives no date and no zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPart:
+    """A run of chat lines as one event brought it. `order` sorts the runs; `whole` means nothing is missing."""
+
+    order: int
+    lines: tuple[ChatLine, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    by: str
+    """`technician` or `customer`."""
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A remote-support session, as far as it is known."""
+
+    id: str
+    reference: str = ""
+    """What travelled through the platform to name the ticket; untrusted until `bridge.match` verified it."""
+    technician: Person = Person()
+    customer: Person = Person()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    last_action_at: datetime | None = None
+    waiting_seconds: int | None = None
+    work_seconds: int | None = None
+    transmitted_bytes: int | None = None
+    chat: tuple[ChatPart, ...] = ()
+    notes: str = ""
+    surveys: tuple[Survey, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    files: tuple[str, ...] = ()
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session as a platform's listing tells it."""
+
+    id: str
+    reference: str = ""
+    started_at: datetime | None = None
+    ended: bool = False
+
+
+class TicketStatus(StrEnum):
+    OPEN = "open"
+    SOLVED = "solved"
+    """Done, but still taking notes."""
+    CLOSED = "closed"
+    """Takes no more notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    id: str
+    subject: str = ""
+    status: TicketStatus = TicketStatus.OPEN
+    vendor_status: str = ""
+    tags: frozenset[str] = frozenset()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Fields by their API name, values as text."""
+    requester: Person = Person()
+    assignee: Person = Person()
+    url: str = ""
+
+
+class InvitationState(StrEnum):
+    REQUESTED = "requested"
+    ISSUED = "issued"
+    USED = "used"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+
+    @property
+    def open(self) -> bool:
+        return self in (InvitationState.REQUESTED, InvitationState.ISSUED)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRequest:
+    """What a platform needs to invite somebody to a session."""
+
+    ticket_id: str
+    reference: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The platform's own fields by their API name (`cfield0`, …), templates already filled."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """What else the route asks for (`queue`, `ttl_seconds`, …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A PIN or session key that a platform made. `code` and `url` let a stranger in: they are secrets."""
+
+    code: str
+    url: str
+    join_page: str = ""
+    """Where the code is typed by hand."""
+    expires_at: datetime | None = None
+    cut: tuple[str, ...] = ()
+    """Names of the fields that were cut to the vendor's lengths."""
+
+
+class Visibility(StrEnum):
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What shall stand on a ticket. The mark makes it recognisable, so that it is written once."""
+
+    mark: str
+    document: Document
+    visibility: Visibility = Visibility.INTERNAL
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRef:
+    """Where a note stands: the vendor's id of it, as text."""
+
+    id: str
