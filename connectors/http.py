@@ -37,7 +37,9 @@ MAX_REPLY_SECONDS = 60.0
 """For a whole reply: the read time-out alone lets a server drip one byte at a time for ever."""
 MAX_RETRY_AFTER = 86_400.0
 TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=5.0)
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=5.0)
+# Idle connections go before the five seconds after which many servers hang up: a write that meets a closing
+# connection has an unknown outcome.
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=4.0)
 
 STATUS: Mapping[int, type[ConnectorError]] = {
     400: Rejected,
