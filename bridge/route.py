@@ -1,0 +1,113 @@
+"""A route: which tickets ask which platform for sessions, when, and what is written back how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bridge.model import Visibility
+
+
+class WhenKind(StrEnum):
+    TAG = "tag"
+    """The ticket carries the tag or label."""
+    FIELD = "field"
+    """The ticket's field has the value."""
+    STATUS = "status"
+    """The ticket has this status, in the vendor's own word."""
+    EVENT = "event"
+    """The delivery was about this event, in the vendor's own word."""
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What makes a ticket ask for a session."""
+
+    kind: WhenKind
+    name: str = ""
+    """The tag, field, status or event; empty for `any`."""
+    value: str = ""
+    """The field's value; empty for all but `field`."""
+
+
+class CloseOn(StrEnum):
+    NEVER = "never"
+    TICKET_CLOSED = "ticket_closed"
+    """An open invitation is withdrawn when its ticket is solved or closed."""
+
+
+class Artefact(StrEnum):
+    """A part of a session that can be told on the ticket."""
+
+    TRANSCRIPT = "transcript"
+    NOTES = "notes"
+    SURVEYS = "surveys"
+    TIMES = "times"
+    RECORDINGS = "recordings"
+    FILES = "files"
+
+
+class OnClosed(StrEnum):
+    """What becomes of an effect whose ticket takes no more notes."""
+
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRule:
+    """How a customer is invited. Texts in `fields` and `options["attributes"]` are templates (`bridge.template`)."""
+
+    visibility: Visibility = Visibility.INTERNAL
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The platform's fields by their API name, templates."""
+    close_on: CloseOn = CloseOn.NEVER
+    lifetime_minutes: int = 20
+    """How long a code is taken to be good where the platform does not say it."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """What else is asked of the platform: `queue` (text), `ttl_seconds` and `priority` (whole numbers),
+    `attributes` (the session's attributes by their API name, templates). Only what the route names is there."""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The templates of `options["attributes"]`."""
+        found = self.options.get("attributes")
+        return found if isinstance(found, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    minimum_minutes: int = 0
+    """Shorter sessions make no time entry."""
+    round_to_minutes: int = 1
+    """Work time is rounded up to a multiple of this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRule:
+    """What a session leaves on its ticket."""
+
+    visibility: Visibility = Visibility.INTERNAL
+    include: frozenset[Artefact] = frozenset(Artefact)
+    time_entry: TimeEntry | None = None
+    set_fields: Mapping[str, object] = field(default_factory=dict)
+    """Fields of the ticket by their API name; every text in it is a template (`bridge.template.fill_all`)."""
+    timezone: str = "UTC"
+    """An IANA name."""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str
+    ticket: str
+    """Name of the connection to the ticket system."""
+    platform: str
+    """Name of the connection to the support platform."""
+    when: When
+    invitation: InvitationRule = InvitationRule()
+    session: SessionRule = SessionRule()
+    on_closed: OnClosed = OnClosed.PARK
+    trust_typed_keys: bool = False
+    """Whether a ticket number that somebody typed into the platform is believed without an invitation of ours."""
