@@ -1,0 +1,127 @@
+"""What a route asks of its two connections, held against what their kinds can do.
+
+The checks read the tables as they stand in the file, so that one mistake does not hide another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from bridge.model import Visibility
+from bridge.route import CloseOn, Route
+from config.problems import Severity, guess
+from config.report import Report
+from config.toml_lines import Path
+from connectors import registry
+from connectors.contract import Capability, Kind, Role
+
+SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
+ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform"}
+
+
+class Need(NamedTuple):
+    """A capability that a side must have when `asked` says so of the value at `place`."""
+
+    side: str
+    place: tuple[str, ...]
+    asked: Callable[[Any], bool]
+    capability: Capability
+    message: str
+    fix: str
+    severity: Severity = Severity.ERROR
+
+
+def _public(value: object) -> bool:
+    return value == Visibility.PUBLIC
+
+
+NEEDS = (
+    Need("platform", ("platform",), bool, Capability.INVITE,
+         "cannot invite anybody to a session", "name another platform"),
+    Need("platform", ("invitation", "attributes"), bool, Capability.SET_ATTRIBUTES,
+         "asks for attributes of the session, which this platform does not take", "remove it"),
+    Need("platform", ("invitation", "close_on"), lambda value: value == CloseOn.TICKET_CLOSED, Capability.WITHDRAW,
+         "asks to withdraw invitations, which this platform cannot: they run out by themselves", "remove it",
+         Severity.WARNING),
+    Need("ticket", ("invitation", "visibility"), _public, Capability.PUBLIC_NOTES,
+         "asks for public notes, which this ticket system does not have", 'write visibility = "internal"'),
+    Need("ticket", ("session", "visibility"), _public, Capability.PUBLIC_NOTES,
+         "asks for public notes, which this ticket system does not have", 'write visibility = "internal"'),
+    Need("ticket", ("session", "set_fields"), bool, Capability.UPDATE_FIELDS,
+         "asks to set fields, which this ticket system does not allow", "remove it"),
+    Need("ticket", ("session", "time_entry"), lambda value: value is not None, Capability.ADD_TIME,
+         "asks for time entries, which this ticket system does not have", "remove it"),
+)  # fmt: skip
+
+
+def check_tables(tables: Mapping[Path, Mapping[str, Any]], kinds: Mapping[str, Kind | None], report: Report) -> None:
+    """Report what the routes' tables ask in vain. `kinds` has every connection, None where its kind is unknown."""
+    names: set[object] = set()
+    for path, table in tables.items():
+        name = table.get("name")
+        if isinstance(name, str) and name in names:
+            report.add((*path, "name"), "is the name of an earlier route", "names are told apart in the console")
+        names.add(name)
+        sides = {side: _side(side, path, table, kinds, report) for side in SIDES}
+        for need in NEEDS:
+            _check_need(need, sides[need.side], path, table, report)
+        _check_fields(sides["platform"], path, table, report)
+
+
+def check_same(routes: Mapping[Path, Route], report: Report) -> None:
+    """Report routes that would both take the same tickets."""
+    first: dict[object, str] = {}
+    for path, route in routes.items():
+        key = (route.ticket, route.when)
+        if key in first:
+            message = f'matches the same tickets as route "{first[key]}"'
+            report.add((*path, "when"), message, "a ticket can ask one platform for a session")
+        first.setdefault(key, route.name)
+
+
+def _side(side: str, path: Path, table: Mapping[str, Any], kinds: Mapping[str, Kind | None],
+          report: Report) -> Kind | None:  # fmt: skip
+    """The kind of the connection that the route names there; None when nothing can be said of it."""
+    name = table.get(side)
+    if not isinstance(name, str) or not name.strip():
+        return None
+    if name not in kinds:
+        report.add((*path, side), f'there is no connection "{name}"', guess(name, kinds))
+        return None
+    kind = kinds[name]
+    if kind is None or kind.role is SIDES[side]:
+        return kind
+    of_role = [other for other, found in kinds.items() if found and found.role is SIDES[side]]
+    message = f'"{name}" is a {ROLE_NAMES[kind.role]}, not a {ROLE_NAMES[SIDES[side]]}'
+    report.add((*path, side), message, guess(name, of_role))
+    return None
+
+
+def _check_need(need: Need, kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
+    if kind is None or need.capability in kind.capabilities or not need.asked(_at(table, need.place)):
+        return
+    report.add((*path, *need.place), f"{need.message} ({kind.title})", need.fix, severity=need.severity)
+
+
+def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
+    fields = _at(table, ("invitation", "fields"))
+    known = invitation_fields(kind) if kind else None
+    if known is None or not isinstance(fields, Mapping):
+        return
+    for name in fields:
+        if name not in known:
+            report.add((*path, "invitation", "fields", name), "is not a field of this platform", guess(name, known))
+
+
+def invitation_fields(kind: Kind) -> frozenset[str] | None:
+    """The fields that an invitation of this kind may fill; None when its room does not say (`FIELD_LIMITS`)."""
+    limits = getattr(import_module(registry.MODULES[kind.name]), "FIELD_LIMITS", None)
+    return None if limits is None else frozenset(limits)
+
+
+def _at(table: object, place: tuple[str, ...]) -> Any:
+    for key in place:
+        table = table.get(key) if isinstance(table, Mapping) else None
+    return table

@@ -1,0 +1,64 @@
+"""Kinds of no vendor, so that the configuration is tested by itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from marshmallow import Schema, fields, validate
+
+from connectors import registry
+from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
+
+
+class RemoteSchema(Schema):
+    auth = fields.String(required=True, validate=validate.OneOf(["authcode", "login"]))
+    authcode = fields.String(required=True)
+    poll_seconds = fields.Integer(load_default=0)
+
+
+class DeskSchema(Schema):
+    email = fields.String(required=True)
+    api_token = fields.String(required=True)
+
+
+class CallsSchema(Schema):
+    calls = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
+
+
+def _build(config: ConnectionConfig, workshop: Workshop) -> object:
+    raise AssertionError("the configuration is read without building a connector")
+
+
+def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], secrets: set[str]) -> Kind:
+    return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), _build)
+
+
+FULL_PLATFORM = {Capability.INVITE, Capability.WITHDRAW, Capability.SET_ATTRIBUTES}
+FULL_DESK = {Capability.PUBLIC_NOTES, Capability.UPDATE_FIELDS, Capability.ADD_TIME}
+KINDS = (
+    _kind("remote", Role.PLATFORM, RemoteSchema, FULL_PLATFORM, {"authcode"}),
+    _kind("weakremote", Role.PLATFORM, Schema, {Capability.INVITE}, set()),
+    _kind("muteremote", Role.PLATFORM, Schema, set(), set()),
+    _kind("desk", Role.TICKETS, DeskSchema, FULL_DESK, {"api_token"}),
+    _kind("weakdesk", Role.TICKETS, CallsSchema, set(), set()),
+)
+
+
+@pytest.fixture
+def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The registry holds the kinds above and nothing else; `remote` says which fields an invitation may fill."""
+    modules = {}
+    for kind in KINDS:
+        module = ModuleType(f"fake_kind_{kind.name}")
+        vars(module)["KIND"] = kind
+        if kind.name == "remote":
+            vars(module)["FIELD_LIMITS"] = {"cfield0": 64, "cfield1": 64}
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        modules[kind.name] = module.__name__
+    monkeypatch.setattr(registry, "MODULES", modules)
+    registry.kind.cache_clear()
+    yield
+    registry.kind.cache_clear()
