@@ -1,0 +1,28 @@
+"""What the pages of both vendors share: look, headers, and no forms from strange sites."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, abort, request
+
+POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+
+
+def add_common_pages(app: Flask) -> None:
+    """The base template, the style sheet and the headers of every answer."""
+    app.register_blueprint(
+        Blueprint("common", __name__, static_folder="static", static_url_path="/static", template_folder="templates")
+    )
+
+    @app.before_request
+    def refuse_strange_forms() -> None:
+        # The pages know no login, so a page elsewhere could post into a sandbox on somebody's laptop.
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and origin and origin != request.host_url.rstrip("/"):
+            abort(403)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response

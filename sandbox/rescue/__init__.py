@@ -1,0 +1,28 @@
+"""A pretend Rescue: its API, its posts, and pages for a customer and a technician."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from sandbox.pages import add_common_pages
+from sandbox.rescue import api, pages
+from sandbox.rescue.state import RescueState
+from sandbox.settings import RescueSettings
+
+__all__ = ["RescueState", "create_rescue"]
+
+
+def create_rescue(settings: RescueSettings, state: RescueState | None = None) -> Flask:
+    """The account's WSGI app. Posts leave only where `posts.connect` joined the state to a sender."""
+    state = state or RescueState(settings)
+    app = Flask("sandbox.rescue", static_folder=None)
+    add_common_pages(app)
+    app.register_blueprint(api.blueprint(state))
+    app.register_blueprint(pages.blueprint(state))
+
+    @app.before_request
+    def know_own_address() -> None:
+        if not state.base_url:
+            state.base_url = request.host_url.rstrip("/")
+
+    return app

@@ -1,0 +1,167 @@
+"""Runs the vendors on loopback: on given or free ports, for tests, for the demo, in the foreground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+from wsgiref.types import WSGIApplication
+
+from flask import Flask, render_template
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from sandbox.clock import Clock
+from sandbox.faults import Faults, FaultyApp
+from sandbox.helpdesk import HelpdeskState, create_helpdesk
+from sandbox.helpdesk import hooks as helpdesk_hooks
+from sandbox.pages import add_common_pages
+from sandbox.rescue import RescueState, create_rescue
+from sandbox.rescue import posts as rescue_posts
+from sandbox.sender import HookSender
+from sandbox.settings import SandboxSettings
+
+
+class _Silent(WSGIRequestHandler):
+    """No line per request on stderr; `Faults.seen` remembers them."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+
+class _Server:
+    """One app on its port, with its thread."""
+
+    def __init__(self, host: str, port: int, app: WSGIApplication, name: str) -> None:
+        self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=_Silent)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name=name, daemon=True)
+        self.url = f"http://{host}:{self._server.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(timeout=10)
+        self._server.server_close()
+
+
+@dataclass(frozen=True, slots=True)
+class AllFaults:
+    """The fault switches of each vendor."""
+
+    helpdesk: Faults
+    rescue: Faults
+
+    def clear(self) -> None:
+        self.helpdesk.clear()
+        self.rescue.clear()
+
+
+class Sandbox:
+    """Both vendors and a front page. Ports are taken at once, requests are answered from `start` on."""
+
+    def __init__(self, settings: SandboxSettings | None = None) -> None:
+        self.settings = settings or SandboxSettings()
+        self.clock = Clock()
+        self.helpdesk = HelpdeskState(self.settings.helpdesk, self.clock)
+        self.rescue = RescueState(self.settings.rescue, self.clock)
+        self.faults = AllFaults(Faults(), Faults())
+        self.helpdesk_hooks = HookSender("helpdesk", lambda: helpdesk_hooks.policy(self.helpdesk))
+        self.rescue_hooks = HookSender("rescue", lambda: rescue_posts.policy(self.rescue))
+        helpdesk_hooks.connect(self.helpdesk, self.helpdesk_hooks)
+        rescue_posts.connect(self.rescue, self.rescue_hooks)
+        self._stopped = Event()
+        self._servers: list[_Server] = []
+        try:
+            self._listen()
+        except OSError:
+            self.stop()
+            raise
+
+    @property
+    def helpdesk_url(self) -> str:
+        return self._servers[0].url
+
+    @property
+    def rescue_url(self) -> str:
+        return self._servers[1].url
+
+    @property
+    def front_url(self) -> str:
+        return self._servers[2].url
+
+    def connect(
+        self,
+        zendesk_hook: str | None = None,
+        zendesk_secret: str | None = None,
+        rescue_hook: str | None = None,
+        rescue_secret: str | None = None,
+    ) -> None:
+        """Say where the webhooks go from now on; None leaves a setting as it is.
+
+        The Rescue signs nothing: its secret goes into the address as `?key=`.
+        """
+        desk, rescue = self.settings.helpdesk, self.settings.rescue
+        desk.hook_url = desk.hook_url if zendesk_hook is None else zendesk_hook
+        desk.hook_secret = desk.hook_secret if zendesk_secret is None else zendesk_secret
+        rescue.hook_url = rescue.hook_url if rescue_hook is None else rescue_hook
+        if rescue_secret:
+            sign = "&" if "?" in rescue.hook_url else "?"
+            rescue.hook_url += f"{sign}key={quote(rescue_secret, safe='')}"
+
+    def drain(self, timeout: float = 10.0) -> bool:
+        """Wait until every webhook was sent or given up."""
+        return self.helpdesk_hooks.drain(timeout) and self.rescue_hooks.drain(timeout)
+
+    def start(self) -> Self:
+        for server in self._servers:
+            server.start()
+        return self
+
+    def wait(self) -> None:
+        """Stay in the foreground until `stop` is called from elsewhere, or Ctrl-C."""
+        self._stopped.wait()
+
+    def stop(self) -> None:
+        """Free the ports and end the threads; may be called twice."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self.helpdesk_hooks.close()
+            self.rescue_hooks.close()
+            for server in self._servers:
+                server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _listen(self) -> None:
+        settings = self.settings
+        helpdesk = FaultyApp(create_helpdesk(settings.helpdesk, self.helpdesk), self.faults.helpdesk)
+        rescue = FaultyApp(create_rescue(settings.rescue, self.rescue), self.faults.rescue)
+        for port, app, name in (
+            (settings.helpdesk_port, helpdesk, "helpdesk"),
+            (settings.rescue_port, rescue, "rescue"),
+            (settings.front_port, self._front(), "front"),
+        ):
+            self._servers.append(_Server(settings.host, port, app, name))
+        self.helpdesk.base_url, self.rescue.base_url = self.helpdesk_url, self.rescue_url
+
+    def _front(self) -> Flask:
+        app = Flask("sandbox", static_folder=None, root_path=str(Path(__file__).parent))
+        add_common_pages(app)
+
+        @app.get("/")
+        def front() -> str:
+            addresses = {"helpdesk_url": self.helpdesk_url, "rescue_url": self.rescue_url}
+            return render_template("sandbox/front.html", **addresses)
+
+        return app

@@ -1,0 +1,111 @@
+"""What each simulated vendor can be told to be like. All of it may be changed while the sandbox runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+MINUTE = 60.0
+
+
+@dataclass(slots=True)
+class HelpdeskSettings:
+    """A Zendesk account with one API user, one agent and one customer."""
+
+    email: str = "bridge@example.com"
+    api_token: str = "sandbox-zendesk-token"  # noqa: S105 - a made-up account of a made-up vendor
+    oauth_token: str = "sandbox-zendesk-bearer"  # noqa: S105 - the same
+    agent_email: str = "agent@example.com"
+    customer_email: str = "customer@example.com"
+    customer_name: str = "Customer 1"
+    account_id: str = "22129848"
+    webhook_id: str = "01SANDBOXWEBHOOK"
+    first_ticket_id: int = 35436
+    tag: str = "remote-support"
+    """What the button "Ask for a remote session" puts on a ticket."""
+
+    hook_url: str = ""
+    """Where webhooks go; empty for nowhere."""
+    hook_secret: str = ""
+    hook_form: Literal["template", "event"] = "template"
+    """A trigger's own body, or Zendesk's fixed event format."""
+    hook_retries: int = 3
+    retry_after_cap: float = 3.0
+    redeliver: bool = False
+    """Send again after connection errors and 5xx too, which the vendor does not: for harnesses only."""
+
+    comment_limit: int = 65_536
+    attachment_limit: int = 50_000_000
+    updates_per_ticket: int = 30
+    updates_window: float = 10 * MINUTE
+    requests_per_minute: int = 700
+    """Over all of the API; 0 for no limit."""
+    custom_field_ids: tuple[int, ...] = (360000000001, 360000000002)
+    """Other ids are ignored without a word, as the vendor does."""
+    expand_placeholders: bool = True
+    """`{{ticket.requester.name}}` in an agent's comment is replaced, by API too: a chat must be defused."""
+
+
+@dataclass(slots=True)
+class RescueSettings:
+    """A Rescue account with two technicians and one channel."""
+
+    email: str = "technician@example.com"
+    password: str = "sandbox-rescue-password"  # noqa: S105 - a made-up account of a made-up vendor
+    authcode: str = "sandboxauthcode0000000000000000000000000000000000000000"
+    """Valid from the start, until requestAuthCode makes a new one."""
+    sso_id: str = "123456"
+    sso_password: str = "sandbox-sso-password"  # noqa: S105 - the same
+    company_id: str = "654321"
+    client_id: str = "11"
+    client_secret: str = "sandbox-client-secret"  # noqa: S105 - the same
+    scope: str = "Rescue;API"
+    token_seconds: int = 3600
+
+    idle_seconds: float = 20 * MINUTE
+    logins_in_three_minutes: int = 10
+    authcode_interval_seconds: float = 1.0
+    authcode_rate_code: str = "requestAuthCode_PollRateExceeded"
+    """The one code that the reference prints with its method's name."""
+    pin_interval_seconds: float = 1.0
+    pin_lifetime_seconds: float = 20 * MINUTE
+    pin_pool: int = 0
+    """How many unused PINs there can be at once; 0 for as many as six digits allow."""
+    next_pins: list[str] = field(default_factory=list)
+    """PINs to hand out first, for tests of leading zeros."""
+    pin_versions: frozenset[int] = frozenset({1, 2, 3})
+    """Versions of requestPINCode that exist here; the others are 404."""
+
+    status_names: dict[str, str] = field(default_factory=dict)
+    """Local words for getSession's status, such as {"Closed by technician": "Encerrado pelo técnico"}."""
+    yes: str = "yes"
+    unknown_session_code: str = "ERROR"
+    """What getChat and getNote really answer; the reference says INVALIDPARAM_SESSION."""
+
+    hook_url: str = ""
+    """Where sessions are posted; empty for nowhere. A secret is part of it: `?key=...`."""
+    post_format: Literal["form", "xml"] = "form"
+    post_xml_type: Literal["text/xml", "application/xml"] = "text/xml"
+    post_charset: str = "utf-8"
+    """Of the form; any codec: utf-8, windows-1252, utf-16-le. What it cannot hold becomes a question mark."""
+    post_note_field: Literal["Note", "Notes"] = "Note"
+    """`Note` is what is really sent, `Notes` what the reference says."""
+    post_chat_separator: Literal["\n", ""] = "\n"
+    post_copies: int = 1
+    post_delay_seconds: float = 0.0
+    post_reorder: bool = False
+    """Hold the start of a session back until its end was posted."""
+    redeliver: bool = False
+    """Send again until it arrives, which the vendor does not: for harnesses only."""
+
+
+@dataclass(slots=True)
+class SandboxSettings:
+    """Both vendors and where they listen; port 0 takes a free one."""
+
+    helpdesk: HelpdeskSettings = field(default_factory=HelpdeskSettings)
+    rescue: RescueSettings = field(default_factory=RescueSettings)
+    host: str = "127.0.0.1"
+    helpdesk_port: int = 0
+    rescue_port: int = 0
+    front_port: int = 0

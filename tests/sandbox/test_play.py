@@ -1,0 +1,60 @@
+"""The play tells a good bridge from a bad one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.play import PlayResult, play
+from sandbox.serve import Sandbox
+from tests.sandbox.receiver import Receiver
+from tests.sandbox.standin import StandIn
+
+
+@pytest.fixture
+def bridge(sandbox: Sandbox, receiver: Receiver) -> StandIn:
+    return StandIn(sandbox, receiver)
+
+
+def played(sandbox: Sandbox, lines: list[str], patience: float = 10.0) -> PlayResult:
+    return play(sandbox, "", "", lines.append, patience=patience, settle=0.3)
+
+
+def missing(result: PlayResult) -> list[str]:
+    return [check.promise for check in result.checks if not check.kept]
+
+
+def test_a_good_bridge_keeps_every_promise(sandbox: Sandbox, bridge: StandIn) -> None:
+    lines: list[str] = []
+    result = played(sandbox, lines)
+    assert missing(result) == []
+    assert result.success
+    assert any("AS THE CUSTOMER SEES IT" in line for line in lines)
+    assert sum(line.startswith("  ok") for line in lines) == len(result.checks)
+
+
+def test_a_card_that_the_customer_sees_is_found_out(sandbox: Sandbox, bridge: StandIn) -> None:
+    bridge.card_public = True
+    assert "the customer does not see the card" in missing(played(sandbox, [], patience=1.0))
+
+
+def test_two_cards_are_found_out(sandbox: Sandbox, bridge: StandIn) -> None:
+    bridge.cards = 2
+    assert "there is exactly one session card" in missing(played(sandbox, []))
+
+
+def test_a_card_number_is_found_out(sandbox: Sandbox, bridge: StandIn) -> None:
+    bridge.hide_card_number = False
+    assert missing(played(sandbox, [])) == ["the card number stands nowhere"]
+
+
+def test_braces_that_the_help_desk_fills_in_are_found_out(sandbox: Sandbox, bridge: StandIn) -> None:
+    bridge.defuse = False
+    (promise,) = missing(played(sandbox, []))
+    assert "Please type {{ticket.requester.email}}" in promise
+
+
+def test_no_bridge_at_all(sandbox: Sandbox) -> None:
+    lines: list[str] = []
+    result = played(sandbox, lines, patience=0.3)
+    assert not result.success
+    assert missing(result) == ["the invitation with its PIN is on the ticket"]
