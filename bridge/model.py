@@ -12,8 +12,6 @@ from enum import StrEnum
 
 from bridge.document import Document
 
-EMPTY: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -54,6 +52,8 @@ class TicketEvent:
     ticket: Ticket | None = None
     """The ticket, where the body carried enough of it and the system cannot be asked."""
     merged_into: str = ""
+    route: str = ""
+    """The route that is asked, where the sender names one."""
 
 
 class SessionEventKind(StrEnum):

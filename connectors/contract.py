@@ -7,6 +7,7 @@ speak with the system and raise the errors of `bridge.errors`, which say who mus
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -134,14 +135,8 @@ class Vault(Protocol):
     def forget(self, name: str, value: str) -> None:
         """Drop it if it is still this value: somebody else may have renewed it already."""
 
-    def lock(self, name: str) -> "Lock":
+    def lock(self, name: str) -> AbstractContextManager[object]:
         """A lock over all workers, so that a credential is renewed once."""
-
-
-class Lock(Protocol):
-    def __enter__(self) -> object: ...
-
-    def __exit__(self, *exc: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What happens after a delivery is stored: understanding it, deciding, and doing the effects."""

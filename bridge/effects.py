@@ -1,0 +1,178 @@
+"""Effects: intended steps in outside systems, as data. Reading is a step too, so that it waits and retries alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model import (
+    Invitation,
+    InvitationRequest,
+    InvitationState,
+    Note,
+    NoteRef,
+    Session,
+    SessionEventKind,
+    Ticket,
+    TicketEvent,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TicketKey:
+    """One ticket of one connection: also the lane in which effects keep their order."""
+
+    connection: str
+    ticket_id: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.ticket_id}"
+
+
+class EffectState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    """Claimed: it may have been done, so whoever claims it next looks before writing."""
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    """Given up, and the bridge went on without it."""
+    PARKED = "parked"
+    """Waits for a person; holds up nothing else."""
+
+    @property
+    def open(self) -> bool:
+        return self in (EffectState.PENDING, EffectState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTicket:
+    """Fetch the ticket that an event names."""
+
+    event: TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Ask the platform for a PIN or session key."""
+
+    number: int
+    request: InvitationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSession:
+    """Fetch what the platform knows of a session."""
+
+    session_id: str
+    because: SessionEventKind
+
+
+class Purpose(StrEnum):
+    INVITATION = "invitation"
+    CARD = "card"
+    ADDITION = "addition"
+    AGENT = "agent"
+    """Tells the agent what to do, such as opening the technician console."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    purpose: Purpose
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFields:
+    fields: dict[str, object]
+
+
+Action = ReadTicket | Invite | ReadSession | AddNote | UpdateFields
+
+KINDS: dict[str, type[Action]] = {
+    "read_ticket": ReadTicket,
+    "invite": Invite,
+    "read_session": ReadSession,
+    "add_note": AddNote,
+    "update_fields": UpdateFields,
+}
+NAMES = {action: name for name, action in KINDS.items()}
+READS = (ReadTicket, ReadSession)
+"""Actions that change nothing outside: they may be done again at will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    key: str
+    """What, where, for which session and artefact: the same intention always has the same key."""
+    connection: str
+    """The connection that performs it."""
+    ticket: TicketKey
+    action: Action
+    route: str = ""
+    give_up_seconds: float = 7 * 86400.0
+    """After so long of trying, the bridge goes on without it or parks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The outcome of an effect that could not be done."""
+
+    reason: str
+    error: str = ""
+    """The name of the error in `bridge.errors`, when a system refused."""
+
+
+Outcome = Ticket | Invitation | Session | NoteRef | GaveUp | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRecord:
+    ticket: TicketKey
+    number: int
+    route: str
+    platform: str
+    state: InvitationState
+    created_at: datetime
+    expires_at: datetime | None = None
+    code: str = ""
+    url: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """What the bridge remembers of a ticket."""
+
+    key: TicketKey
+    snapshot: Ticket | None = None
+    asking: frozenset[str] = frozenset()
+    """Names of the routes whose condition held when the ticket was last read."""
+    invitations: tuple[InvitationRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What the bridge remembers of a session."""
+
+    platform: str
+    session: Session
+    ticket: TicketKey | None = None
+    linked_how: str = ""
+    """`reference`, or who linked it by hand."""
+    route: str = ""
+    shown: tuple[str, ...] = ()
+    """Digests of what already stands on the ticket, or will."""
+    carded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What shall be, after an event or an outcome: written to the store in one transaction."""
+
+    tell: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    invitations: tuple[InvitationRecord, ...] = ()
+    ticket: TicketRecord | None = None
+    session: SessionRecord | None = None

@@ -1,0 +1,42 @@
+"""Values of the domain as JSON text and back."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from cattrs import Converter
+from cattrs.strategies import configure_tagged_union
+
+from bridge.document import Block
+
+T = TypeVar("T")
+
+_converter = Converter()
+_converter.register_unstructure_hook(datetime, lambda moment: moment.astimezone(UTC).isoformat())
+_converter.register_structure_hook(datetime, lambda text, _type: datetime.fromisoformat(text))
+_converter.register_unstructure_hook(bytes, lambda data: base64.b64encode(data).decode())
+_converter.register_structure_hook(bytes, lambda text, _type: base64.b64decode(text))
+configure_tagged_union(Block, _converter, tag_name="block")
+
+
+def dump(value: object, of: Any = None) -> str:
+    """The value as compact JSON. `of` names the type where it is a union."""
+    return json.dumps(_converter.unstructure(value, unstructure_as=of), ensure_ascii=False, separators=(",", ":"))
+
+
+def plain(value: object) -> Any:
+    """The value as JSON-safe data."""
+    return _converter.unstructure(value)
+
+
+def load(text: str, kind: type[T]) -> T:
+    """The value of that type which `dump` wrote. Unknown keys of older or newer code are ignored."""
+    return _converter.structure(json.loads(text), kind)
+
+
+def load_strings(text: str) -> Mapping[str, str]:
+    return load(text, dict[str, str])

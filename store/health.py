@@ -1,0 +1,160 @@
+"""The state of connections, shared by all processes: stopped, resting, throttled; and who is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, case, delete, func, select, update
+
+from store.database import upsert
+from store.schema import connections, heartbeats, throttle
+
+# After so many failures in a row a system is left in peace, longer each time.
+BREAKER_FAILURES = 5
+BREAKER_SECONDS = 5.0
+BREAKER_MAX_SECONDS = 300.0
+ALIVE_SECONDS = 30.0
+
+
+class ConnectionState(StrEnum):
+    OK = "ok"
+    RESTING = "resting"
+    """The circuit breaker spares it, or it asked us to wait."""
+    STOPPED = "stopped"
+    """Its credentials are refused: an operator must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    name: str
+    state: ConnectionState
+    reason: str
+    failures: int
+    until: datetime | None
+    last_ok_at: datetime | None
+
+
+def register(connection: Connection, fingerprints: Mapping[str, str]) -> list[str]:
+    """Make rows for all configured connections. Changed credentials lift a stop; returns those so lifted."""
+    lifted = []
+    for name, fingerprint in fingerprints.items():
+        connection.execute(
+            upsert(connection, connections)
+            .values(name=name, state=ConnectionState.OK, fingerprint=fingerprint)
+            .on_conflict_do_nothing()
+        )
+        changed = (
+            update(connections)
+            .where(connections.c.name == name, connections.c.fingerprint != fingerprint)
+            .values(state=ConnectionState.OK, reason="", failures=0, until=0, fingerprint=fingerprint)
+        )
+        if connection.execute(changed).rowcount:
+            lifted.append(name)
+    return lifted
+
+
+def succeeded(connection: Connection, name: str, now: float) -> None:
+    connection.execute(
+        update(connections)
+        .where(connections.c.name == name)
+        .values(
+            failures=0,
+            until=0,
+            last_ok_at=now,
+            reason=case((connections.c.state == "ok", ""), else_=connections.c.reason),
+        )
+    )
+
+
+def failed(connection: Connection, name: str, now: float, reason: str) -> None:
+    """Count a failure of the system itself; after BREAKER_FAILURES in a row it rests."""
+    row = connection.execute(
+        update(connections)
+        .where(connections.c.name == name)
+        .values(failures=connections.c.failures + 1, reason=reason)
+        .returning(connections.c.failures)
+    ).one_or_none()
+    if row is not None and row.failures >= BREAKER_FAILURES:
+        seconds = min(BREAKER_SECONDS * 2 ** (row.failures - BREAKER_FAILURES), BREAKER_MAX_SECONDS)
+        rest(connection, name, now + seconds, reason)
+
+
+def rest(connection: Connection, name: str, until: float, reason: str) -> None:
+    """Leave the system in peace until then."""
+    connection.execute(
+        update(connections)
+        .where(connections.c.name == name, connections.c.until < until)
+        .values(until=until, reason=reason)
+    )
+
+
+def stop(connection: Connection, name: str, reason: str) -> None:
+    connection.execute(
+        update(connections).where(connections.c.name == name).values(state=ConnectionState.STOPPED, reason=reason)
+    )
+
+
+def resume(connection: Connection, name: str) -> bool:
+    """Lift a stop or a rest. False when there is no such connection."""
+    statement = (
+        update(connections)
+        .where(connections.c.name == name)
+        .values(state=ConnectionState.OK, reason="", failures=0, until=0)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def all_connections(connection: Connection, now: float) -> dict[str, Health]:
+    found = {}
+    for row in connection.execute(select(connections).order_by(connections.c.name)):
+        state = ConnectionState(row.state)
+        if state is ConnectionState.OK and row.until > now:
+            state = ConnectionState.RESTING
+        found[row.name] = Health(
+            name=row.name,
+            state=state,
+            reason=row.reason,
+            failures=row.failures,
+            until=datetime.fromtimestamp(row.until, UTC) if row.until > now else None,
+            last_ok_at=datetime.fromtimestamp(row.last_ok_at, UTC) if row.last_ok_at else None,
+        )
+    return found
+
+
+def take(connection: Connection, name: str, bucket: str, per_second: float, now: float) -> float:
+    """Take one turn of a bucket that allows so many a second over all workers. Returns seconds to wait, 0 for go."""
+    interval = 1.0 / per_second
+    connection.execute(
+        upsert(connection, throttle).values(connection=name, bucket=bucket, free_at=0.0).on_conflict_do_nothing()
+    )
+    mine = (throttle.c.connection == name) & (throttle.c.bucket == bucket)
+    taken = connection.execute(update(throttle).where(mine, throttle.c.free_at <= now).values(free_at=now + interval))
+    if taken.rowcount:
+        return 0.0
+    free_at: float = connection.execute(select(throttle.c.free_at).where(mine)).scalar_one()
+    return max(free_at - now, 0.001)
+
+
+def beat(connection: Connection, holder: str, role: str, now: float) -> None:
+    """Say that this process is alive; forget those that were not for a day."""
+    connection.execute(
+        upsert(connection, heartbeats)
+        .values(holder=holder, role=role, at=now)
+        .on_conflict_do_update(index_elements=[heartbeats.c.holder], set_={"at": now})
+    )
+    connection.execute(delete(heartbeats).where(heartbeats.c.at < now - 86400))
+
+
+def gone(connection: Connection, holder: str) -> None:
+    connection.execute(delete(heartbeats).where(heartbeats.c.holder == holder))
+
+
+def alive(connection: Connection, now: float) -> dict[str, int]:
+    """How many processes of each role were heard of lately."""
+    rows = connection.execute(
+        select(heartbeats.c.role, func.count()).where(heartbeats.c.at > now - ALIVE_SECONDS).group_by(heartbeats.c.role)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,303 @@
+"""Effects: decided once under their key, claimed with a lease and a fence, in order within a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, tuple_, update
+
+from bridge.effects import KINDS, NAMES, READS, Action, Effect, EffectState, TicketKey
+from store import codec
+from store.database import upsert
+from store.schema import connections, effects
+
+LEASE_SECONDS = 8.0
+OPEN = (EffectState.PENDING, EffectState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEffect:
+    id: int
+    key: str
+    kind: str
+    connection: str
+    ticket: TicketKey
+    route: str
+    rank: int
+    delivery_id: int | None
+    correlation: str
+    action: Action
+    state: EffectState
+    reason: str
+    act: str
+    """Who must act on a parked one: `operator`, or empty."""
+    result: str
+    attempts: int
+    due_at: float
+    give_up_at: float
+    fence: int
+    created_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    effect: StoredEffect
+    look: bool
+    """An earlier attempt may have been done: look for the mark before writing."""
+
+
+def add(
+    connection: Connection,
+    new: Sequence[Effect],
+    *,
+    rank: int,
+    delivery_id: int | None,
+    correlation: str,
+    now: float,
+) -> int:
+    """Insert the effects whose keys are new. Returns how many were."""
+    added = 0
+    for effect in new:
+        statement = (
+            upsert(connection, effects)
+            .values(
+                key=effect.key,
+                kind=NAMES[type(effect.action)],
+                connection=effect.connection,
+                ticket_connection=effect.ticket.connection,
+                ticket_id=effect.ticket.ticket_id,
+                route=effect.route,
+                rank=rank,
+                delivery_id=delivery_id,
+                correlation=correlation,
+                payload=codec.dump(effect.action),
+                state=EffectState.PENDING,
+                due_at=now,
+                give_up_at=now + effect.give_up_seconds,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=[effects.c.key])
+        )
+        added += connection.execute(statement).rowcount
+    return added
+
+
+def claim(connection: Connection, now: float, limit: int, full: Collection[str] = ()) -> list[Claim]:
+    """Take effects that are due and first in their ticket's lane, for LEASE_SECONDS.
+
+    `full` names connections that have enough under way in this process; connections that are stopped or resting
+    are left alone, but for effects whose time is up.
+    """
+    earlier = effects.alias("earlier")
+    first_in_lane = ~(
+        select(earlier.c.id)
+        .where(
+            earlier.c.ticket_connection == effects.c.ticket_connection,
+            earlier.c.ticket_id == effects.c.ticket_id,
+            earlier.c.state.in_(OPEN),
+            tuple_(earlier.c.rank, earlier.c.id) < tuple_(effects.c.rank, effects.c.id),
+        )
+        .correlate(effects)
+        .exists()
+    )
+    resting = select(connections.c.name).where(or_(connections.c.state == "stopped", connections.c.until > now))
+    due = (
+        select(effects.c.id)
+        .where(
+            effects.c.state.in_(OPEN),
+            effects.c.due_at <= now,
+            or_(
+                and_(effects.c.connection.not_in(resting), effects.c.connection.not_in(list(full))),
+                effects.c.give_up_at <= now,
+            ),
+            first_in_lane,
+        )
+        .order_by(effects.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=effects)
+    )
+    looked = select(effects.c.id, effects.c.state).where(effects.c.id.in_(due.scalar_subquery()))
+    before = {row.id: row.state for row in connection.execute(looked.with_for_update(of=effects))}
+    if not before:
+        return []
+    statement = (
+        update(effects)
+        .where(effects.c.id.in_(before), effects.c.state.in_(OPEN), effects.c.due_at <= now)
+        .values(
+            state=EffectState.SENDING,
+            due_at=now + LEASE_SECONDS,
+            attempts=effects.c.attempts + 1,
+            fence=effects.c.fence + 1,
+        )
+        .returning(*effects.c)
+    )
+    claimed = [_stored(row) for row in connection.execute(statement)]
+    return [
+        Claim(effect, look=before[effect.id] == EffectState.SENDING and not isinstance(effect.action, READS))
+        for effect in sorted(claimed, key=lambda e: e.id)
+    ]
+
+
+def renew(connection: Connection, held: Mapping[int, int], now: float) -> set[int]:
+    """Lengthen the leases of these effects (id to fence). Returns the ids that are still ours."""
+    if not held:
+        return set()
+    statement = (
+        update(effects)
+        .where(
+            tuple_(effects.c.id, effects.c.fence).in_(list(held.items())),
+            effects.c.state == EffectState.SENDING,
+        )
+        .values(due_at=now + LEASE_SECONDS)
+        .returning(effects.c.id)
+    )
+    return {row.id for row in connection.execute(statement)}
+
+
+def finish(
+    connection: Connection,
+    effect: StoredEffect,
+    state: EffectState,
+    now: float,
+    *,
+    reason: str = "",
+    act: str = "",
+    result: str = "",
+) -> bool:
+    """Write the end. False when somebody else holds the effect by now: then nothing is written."""
+    statement = (
+        update(effects)
+        .where(effects.c.id == effect.id, effects.c.fence == effect.fence, effects.c.state == EffectState.SENDING)
+        .values(state=state, reason=reason, act=act, result=result, done_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def postpone(
+    connection: Connection,
+    effect: StoredEffect,
+    due_at: float,
+    *,
+    reason: str,
+    unsure: bool,
+    counted: bool = True,
+) -> bool:
+    """Try again later: from `sending` when it may have been done, from `pending` when it was not."""
+    state = EffectState.SENDING if unsure else EffectState.PENDING
+    statement = (
+        update(effects)
+        .where(effects.c.id == effect.id, effects.c.fence == effect.fence, effects.c.state == EffectState.SENDING)
+        .values(
+            state=state,
+            due_at=due_at,
+            reason=reason,
+            attempts=effects.c.attempts if counted else effects.c.attempts - 1,
+            fence=effects.c.fence + 1,
+        )
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def retry(connection: Connection, effect_id: int, now: float, give_up_seconds: float = 86400.0) -> bool:
+    """An administrator wants a parked or failed effect to be tried again. It looks before it writes."""
+    statement = (
+        update(effects)
+        .where(effects.c.id == effect_id, effects.c.state.in_([EffectState.PARKED, EffectState.FAILED]))
+        .values(
+            state=EffectState.SENDING,
+            due_at=now,
+            give_up_at=now + give_up_seconds,
+            attempts=0,
+            reason="",
+            act="",
+            done_at=None,
+        )
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def skip(connection: Connection, effect_id: int, now: float, reason: str) -> bool:
+    """An administrator does not want it any more."""
+    statement = (
+        update(effects)
+        .where(effects.c.id == effect_id, effects.c.state.in_([EffectState.PARKED, EffectState.PENDING]))
+        .values(state=EffectState.SKIPPED, reason=reason, act="", done_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def get(connection: Connection, effect_id: int) -> StoredEffect | None:
+    row = connection.execute(select(effects).where(effects.c.id == effect_id)).one_or_none()
+    return _stored(row) if row else None
+
+
+def of_delivery(connection: Connection, delivery_id: int) -> list[StoredEffect]:
+    rows = connection.execute(select(effects).where(effects.c.delivery_id == delivery_id).order_by(effects.c.id))
+    return [_stored(row) for row in rows]
+
+
+def of_ticket(connection: Connection, key: TicketKey) -> list[StoredEffect]:
+    rows = connection.execute(
+        select(effects)
+        .where(effects.c.ticket_connection == key.connection, effects.c.ticket_id == key.ticket_id)
+        .order_by(effects.c.id)
+    )
+    return [_stored(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Open and parked effects of one connection."""
+
+    open: int
+    parked: int
+    oldest_due: float | None
+
+
+def backlogs(connection: Connection) -> dict[str, Backlog]:
+    is_open = effects.c.state.in_(OPEN)
+    rows = connection.execute(
+        select(
+            effects.c.connection,
+            func.sum(case((is_open, 1), else_=0)),
+            func.sum(case((is_open, 0), else_=1)),
+            func.min(case((is_open, effects.c.created_at))),
+        )
+        .where(effects.c.state.in_([*OPEN, EffectState.PARKED]))
+        .group_by(effects.c.connection)
+    )
+    return {row[0]: Backlog(int(row[1]), int(row[2]), row[3]) for row in rows}
+
+
+def next_due(connection: Connection) -> float | None:
+    """When the next open effect is due, in seconds since the epoch."""
+    return connection.execute(select(func.min(effects.c.due_at)).where(effects.c.state.in_(OPEN))).scalar()
+
+
+def _stored(row: Row[Any]) -> StoredEffect:
+    return StoredEffect(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        connection=row.connection,
+        ticket=TicketKey(row.ticket_connection, row.ticket_id),
+        route=row.route,
+        rank=row.rank,
+        delivery_id=row.delivery_id,
+        correlation=row.correlation,
+        action=codec.load(row.payload, KINDS[row.kind]),
+        state=EffectState(row.state),
+        reason=row.reason,
+        act=row.act,
+        result=row.result,
+        attempts=row.attempts,
+        due_at=row.due_at,
+        give_up_at=row.give_up_at,
+        fence=row.fence,
+        created_at=datetime.fromtimestamp(row.created_at, UTC),
+        done_at=datetime.fromtimestamp(row.done_at, UTC) if row.done_at else None,
+    )

@@ -1,0 +1,95 @@
+"""Short-lived credentials shared by all workers, kept in the database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from sqlalchemy import Connection, Update, delete, or_, select, update
+
+from store.database import Database, upsert
+from store.schema import vault
+
+LOCK_SECONDS = 30.0
+WAIT_SECONDS = 40.0
+
+
+class DatabaseVault:
+    """The vault of one connection. Implements `connectors.contract.Vault`."""
+
+    def __init__(self, database: Database, connection: str, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._connection = connection
+        self._clock = clock
+
+    def get(self, name: str) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(vault.c.value).where(
+                    vault.c.connection == self._connection,
+                    vault.c.name == name,
+                    vault.c.value != "",
+                    or_(vault.c.expires_at.is_(None), vault.c.expires_at > self._clock()),
+                )
+            ).one_or_none()
+        return row.value if row else None
+
+    def put(self, name: str, value: str, *, seconds: float | None = None) -> None:
+        expires = None if seconds is None else self._clock() + seconds
+        with self._database.write() as connection:
+            self._make_row(connection, name)
+            connection.execute(self._row(name).values(value=value, expires_at=expires))
+
+    def forget(self, name: str, value: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                delete(vault).where(
+                    vault.c.connection == self._connection, vault.c.name == name, vault.c.value == value
+                )
+            )
+
+    def lock(self, name: str) -> VaultLock:
+        return VaultLock(self, f"lock:{name}")
+
+    def try_lock(self, name: str) -> bool:
+        now = self._clock()
+        with self._database.write() as connection:
+            self._make_row(connection, name)
+            free = self._row(name).where(vault.c.locked_until <= now).values(locked_until=now + LOCK_SECONDS)
+            return connection.execute(free).rowcount == 1
+
+    def unlock(self, name: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(self._row(name).values(locked_until=0))
+
+    def _row(self, name: str) -> Update:
+        return update(vault).where(vault.c.connection == self._connection, vault.c.name == name)
+
+    def _make_row(self, connection: Connection, name: str) -> None:
+        connection.execute(
+            upsert(connection, vault)
+            .values(connection=self._connection, name=name, value="", locked_until=0)
+            .on_conflict_do_nothing()
+        )
+
+
+class VaultLock:
+    """A lock over all workers. Whoever dies with it loses it after LOCK_SECONDS."""
+
+    def __init__(self, owner: DatabaseVault, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __enter__(self) -> VaultLock:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._owner.try_lock(self._name):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self._name} was not free for {WAIT_SECONDS:.0f} s")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._owner.unlock(self._name)

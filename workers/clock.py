@@ -1,0 +1,90 @@
+"""The clock: rings again for what is due and unclaimed, lets invitations expire, and works itself when nobody hears."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+
+from store import health, inbox, journal, ledger, records
+from store.database import DatabaseAway
+from store.journal import Subject
+from workers.bell import Bell
+from workers.drain import Drain
+from workers.house import House
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+OVERDUE_SECONDS = 2.0
+"""Work that is due for so long although it was rung for: nobody seems to listen, so the clock does it."""
+THREADS = 4
+
+
+class Clock:
+    """One process's clock. Two of them at once do no harm: everything they do is claimed or idempotent."""
+
+    def __init__(self, house: House, bell: Bell) -> None:
+        self._house = house
+        self._bell = bell
+        self._stopping = threading.Event()
+        threads = THREADS if house.settings.redis_url else house.settings.worker_concurrency
+        self._drain = Drain(house, "clock", threads=threads, idle_seconds=3600.0)
+
+    def run(self) -> None:
+        """Tick until `stop`."""
+        worker = threading.Thread(target=self._drain.run, name="drain")
+        worker.start()
+        log.info("clock started", redis=bool(self._house.settings.redis_url))
+        try:
+            while not self._stopping.wait(TICK_SECONDS):
+                try:
+                    self.tick()
+                except DatabaseAway as error:
+                    log.error("database away", reason=type(error).__name__)
+        finally:
+            self._drain.stop()
+            worker.join()
+        log.info("clock stopped")
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def tick(self) -> None:
+        """One look at the store."""
+        house = self._house
+        now = house.clock()
+        with house.database.read() as connection:
+            due = [moment for moment in (inbox.oldest_due(connection), ledger.next_due(connection)) if moment]
+            listening = health.alive(connection, now).get("worker", 0)
+        overdue = now - min(due) if due else -1.0
+        if overdue >= 0:
+            heard = self._bell.ring() and listening
+            if not heard or overdue > OVERDUE_SECONDS:
+                self._drain.wake()
+        self._expire(now)
+
+    def _expire(self, now: float) -> None:
+        with self._house.database.read() as connection:
+            if not records.any_expired(connection, now):
+                return
+        with self._house.database.write() as connection:
+            for invitation in records.expire_invitations(connection, now):
+                about = Subject(ticket=invitation.ticket)
+                journal.tell(connection, about, now, f"invitation {invitation.number} expired unused")
+
+
+def run_clock(house: House) -> None:
+    """Run the clock until SIGTERM or SIGINT."""
+    bell = Bell(house.settings.redis_url)
+    clock = Clock(house, bell)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        clock.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    clock.run()
+    bell.close()

@@ -1,0 +1,122 @@
+"""Everything a process needs to work: the store, the configuration, and a connector for each connection."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from bridge.decide import Rules
+from bridge.errors import ConnectorError
+from config.bridge_toml import Bridge
+from config.settings import Settings
+from connectors import registry
+from connectors.contract import ConnectionConfig, Role, SupportPlatform, TicketSystem, Workshop
+from connectors.http import Transport, new_client
+from store import health
+from store.database import Database
+from store.vault import DatabaseVault
+
+# Set while an effect is performed: raises LeaseLost when the effect is no longer ours.
+lease_guard: ContextVar[Callable[[], None]] = ContextVar("lease_guard")
+
+
+class LeaseLost(ConnectorError):
+    """Somebody else took the effect over: whatever we were about to do is theirs now."""
+
+
+@dataclass(frozen=True)
+class House:
+    settings: Settings
+    bridge: Bridge
+    database: Database
+    client: httpx.Client
+    platforms: Mapping[str, SupportPlatform]
+    ticket_systems: Mapping[str, TicketSystem]
+    clock: Callable[[], float] = time.time
+
+    def inbound(self, name: str) -> SupportPlatform | TicketSystem | None:
+        return self.platforms.get(name) or self.ticket_systems.get(name)
+
+    def rules(self, source: str, connection: str = "") -> Rules:
+        """What decisions lean on now. `source` names the delivery and its replay."""
+        inbound = self.inbound(connection)
+        return Rules(
+            routes=self.bridge.routes,
+            reference_keys=tuple(self.settings.secret_keys),
+            now=datetime.fromtimestamp(self.clock(), UTC),
+            source=source,
+            own_actors=inbound.own_actors if inbound else frozenset(),
+        )
+
+    def register(self) -> Sequence[str]:
+        """Tell the store which connections there are. Returns those that were stopped and have new credentials."""
+        key = self.settings.secret_keys[0]
+        prints = {name: _fingerprint(config, key) for name, config in self.bridge.connections.items()}
+        with self.database.write() as connection:
+            return health.register(connection, prints)
+
+    def close(self) -> None:
+        self.client.close()
+        self.database.close()
+
+
+def open_house(settings: Settings, bridge: Bridge, *, clock: Callable[[], float] = time.time) -> House:
+    """Open the store and build a connector for each connection. Nothing outside is asked yet."""
+    database = Database(settings.database_url, pool_size=settings.worker_concurrency + 4)
+    client = new_client()
+    platforms: dict[str, SupportPlatform] = {}
+    ticket_systems: dict[str, TicketSystem] = {}
+    for name, config in bridge.connections.items():
+        kind = registry.kind(config.kind)
+        built = kind.build(config, _workshop(config, database, client, clock))
+        if kind.role is Role.PLATFORM:
+            platforms[name] = built
+        else:
+            ticket_systems[name] = built
+    return House(settings, bridge, database, client, platforms, ticket_systems, clock)
+
+
+def _workshop(
+    config: ConnectionConfig, database: Database, client: httpx.Client, clock: Callable[[], float]
+) -> Workshop:
+    transport = Transport(
+        config.name,
+        config.base_url,
+        client=client,
+        throttle=_throttle(config, database, clock),
+        may_write=lambda: lease_guard.get(_free)(),
+    )
+    return Workshop(transport, DatabaseVault(database, config.name, clock))
+
+
+def _throttle(config: ConnectionConfig, database: Database, clock: Callable[[], float]) -> Callable[[str], float]:
+    """Turns kept over all workers. A bucket's rate is the key `<bucket>_per_second`, or the kind's own."""
+    kind = registry.kind(config.kind)
+
+    def wait(bucket: str) -> float:
+        per_second = config.keys.get(f"{bucket}_per_second")
+        if per_second is None and bucket == "requests":
+            per_second = kind.requests_per_second
+        if not per_second:
+            return 0.0
+        with database.write() as connection:
+            return health.take(connection, config.name, bucket, float(per_second), clock())
+
+    return wait
+
+
+def _free() -> None:
+    """Outside of an effect (a probe, a command) nobody else can hold the work."""
+
+
+def _fingerprint(config: ConnectionConfig, key: str) -> str:
+    text = json.dumps([config.kind, config.base_url, dict(config.keys)], sort_keys=True, default=str)
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

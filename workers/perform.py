@@ -1,0 +1,220 @@
+"""One claimed effect, done: the call outside, then what follows from it, committed with its end.
+
+Whoever claims an effect that was already being sent looks for its mark before writing. Errors say what happens
+next: wait and try again, stop the connection, or hand it to a person; none of them stops anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bridge import decide
+from bridge.effects import (
+    AddNote,
+    Decision,
+    EffectState,
+    GaveUp,
+    Invite,
+    Outcome,
+    ReadSession,
+    ReadTicket,
+    UpdateFields,
+)
+from bridge.errors import AccessDenied, ConnectorError, NobodyThere, NotFound, RateLimited, Unavailable, UnknownOutcome
+from bridge.model import Invitation, NoteRef, Session, Ticket
+from connectors.contract import Capability
+from store import codec, health, journal, ledger, records
+from store.journal import Subject
+from store.ledger import Claim, StoredEffect
+from workers.apply import apply
+from workers.house import House, LeaseLost
+
+log = structlog.get_logger(__name__)
+
+BACKOFF_SECONDS = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+STOPPED_SECONDS = 60.0
+
+
+def perform(house: House, claim: Claim) -> None:
+    """Do it, or write down why not and when again. Raises LeaseLost when it turned out to be somebody else's."""
+    effect = claim.effect
+    if effect.give_up_at <= house.clock():
+        _conclude(
+            house, effect, GaveUp(f"gave up: {effect.reason or 'there was no turn for it in time'}", "Unavailable")
+        )
+        return
+    try:
+        outcome = _do(house, claim)
+    except LeaseLost:
+        raise
+    except Unavailable as error:
+        _wait(house, claim, error)
+    except AccessDenied as error:
+        _stop(house, claim, error)
+    except ConnectorError as error:
+        _conclude(house, effect, GaveUp(str(error), type(error).__name__))
+    else:
+        _conclude(house, effect, outcome)
+
+
+def _do(house: House, claim: Claim) -> Outcome:
+    effect = claim.effect
+    match effect.action:
+        case ReadTicket(event):
+            tickets = house.ticket_systems[effect.connection]
+            if Capability.FETCH_TICKET not in tickets.capabilities:
+                return event.ticket or Ticket(event.ticket_id)
+            return tickets.fetch_ticket(event.ticket_id)
+        case Invite(request=request):
+            return house.platforms[effect.connection].invite(request)
+        case ReadSession(session_id):
+            platform = house.platforms[effect.connection]
+            if Capability.FETCH_SESSION not in platform.capabilities:
+                return Session(session_id)
+            return platform.fetch_session(session_id)
+        case AddNote(note=note):
+            tickets = house.ticket_systems[effect.connection]
+            if claim.look and Capability.FIND_NOTE in tickets.capabilities:
+                found = tickets.find_note(effect.ticket.ticket_id, note.mark)
+                if found:
+                    return found
+            return tickets.add_note(effect.ticket.ticket_id, note)
+        case UpdateFields(fields):
+            house.ticket_systems[effect.connection].update_fields(effect.ticket.ticket_id, fields)
+            return None
+
+
+# -- it did not work now ---------------------------------------------------------------------------------------
+
+
+def _wait(house: House, claim: Claim, error: Unavailable) -> None:
+    effect = claim.effect
+    now = house.clock()
+    ours = isinstance(error, RateLimited) and error.code == "throttle"
+    pause = _pause(effect.attempts, error.retry_after)
+    unsure = claim.look or isinstance(error, UnknownOutcome)
+    reason = str(error)
+    with house.database.write() as connection:
+        kept = ledger.postpone(
+            connection, effect, min(now + pause, effect.give_up_at), reason=reason, unsure=unsure, counted=not ours
+        )
+        if not kept:
+            raise LeaseLost("another worker has this effect")
+        if ours:
+            return
+        if isinstance(error, RateLimited):
+            health.rest(connection, effect.connection, now + pause, reason)
+        else:
+            health.failed(connection, effect.connection, now, reason)
+        journal.tell(connection, _about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}")
+    log.warning("effect postponed", reason=reason, error=type(error).__name__, seconds=round(pause, 1), unsure=unsure)
+
+
+def _pause(attempts: int, retry_after: float | None) -> float:
+    """Seconds until the next attempt: what the system asked for, else longer each time, never all at once."""
+    usual = BACKOFF_SECONDS[min(max(attempts, 1), len(BACKOFF_SECONDS)) - 1]
+    return (retry_after if retry_after is not None else usual) * random.uniform(1.0, 1.3)  # noqa: S311 - spreads retries
+
+
+def _stop(house: House, claim: Claim, error: AccessDenied) -> None:
+    effect = claim.effect
+    now = house.clock()
+    with house.database.write() as connection:
+        kept = ledger.postpone(
+            connection, effect, now + STOPPED_SECONDS, reason=str(error), unsure=claim.look, counted=False
+        )
+        if not kept:
+            raise LeaseLost("another worker has this effect")
+        health.stop(connection, effect.connection, str(error))
+        told = f"connection {effect.connection} stopped until an operator renews its credentials: {error}"
+        journal.tell(connection, _about(effect), now, told)
+    log.error("connection stopped", connection=effect.connection, reason=str(error))
+
+
+# -- it is done, or will not be --------------------------------------------------------------------------------
+
+
+def _conclude(house: House, effect: StoredEffect, outcome: Outcome) -> None:
+    """Write the effect's end and what follows from it, together."""
+    now = house.clock()
+    state = _end_state(effect, outcome)
+    with house.database.write() as connection:
+        reason, act = (outcome.reason, "operator") if isinstance(outcome, GaveUp) else ("", "")
+        result = "" if isinstance(outcome, GaveUp) else _result(outcome)
+        if not ledger.finish(connection, effect, state, now, reason=reason, act=act, result=result):
+            raise LeaseLost("another worker has this effect")
+        if not isinstance(outcome, GaveUp):
+            health.succeeded(connection, effect.connection, now)
+        about = _about(effect)
+        journal.tell(connection, about, now, f"{effect.kind} {state.value}{': ' + reason if reason else ''}")
+        decision = _decide(house, connection, effect, outcome)
+        apply(connection, decision, about, rank=effect.rank, correlation=effect.correlation, now=now)
+    if isinstance(outcome, GaveUp):
+        log.error("effect given up", state=state.value, reason=outcome.reason)
+    else:
+        log.info("effect done", attempts=effect.attempts, waited=round(now - effect.created_at.timestamp(), 3))
+
+
+def _end_state(effect: StoredEffect, outcome: Outcome) -> EffectState:
+    """Parked waits for a person; failed means that the bridge goes on without it."""
+    if not isinstance(outcome, GaveUp):
+        return EffectState.DONE
+    match effect.action:
+        case ReadSession():
+            return EffectState.FAILED
+        case Invite() if outcome.error in (NobodyThere.__name__, Unavailable.__name__):
+            return EffectState.FAILED
+        case ReadTicket() if outcome.error == NotFound.__name__:
+            return EffectState.FAILED
+        case _:
+            return EffectState.PARKED
+
+
+def _decide(house: House, connection: Connection, effect: StoredEffect, outcome: Outcome) -> Decision:
+    rules = house.rules(f"e{effect.id}", effect.connection)
+    now = house.clock()
+    match effect.action, outcome:
+        case ReadTicket(event), Ticket():
+            return decide.ticket_read(event, outcome, records.lock_ticket(connection, effect.ticket, now), rules)
+        case Invite(number), Invitation():
+            ticket = records.lock_ticket(connection, effect.ticket, now)
+            moment = datetime.fromtimestamp(now, UTC)
+            return decide.invited(outcome, number, ticket, rules.named(effect.route), moment)
+        case Invite(number), GaveUp():
+            ticket = records.lock_ticket(connection, effect.ticket, now)
+            return decide.not_invited(outcome, number, ticket, rules.named(effect.route))
+        case ReadSession(session_id), (Session() | GaveUp()):
+            record = records.lock_session(connection, effect.connection, Session(session_id), now)
+            ticket = records.lock_ticket(connection, effect.ticket, now)
+            return decide.session_read(outcome, record, ticket, rules)
+        case _:
+            return Decision()
+
+
+def _result(outcome: Outcome) -> str:
+    """What is kept of an outcome: where it stands, never what people typed or a code that lets somebody in."""
+    match outcome:
+        case NoteRef(id=note):
+            return json.dumps({"note": note})
+        case Ticket():
+            return codec.dump({"ticket": outcome.id, "status": outcome.status.value, "tags": sorted(outcome.tags)})
+        case Session():
+            return json.dumps({"session": outcome.id, "chat_lines": sum(len(part.lines) for part in outcome.chat)})
+        case _:
+            return ""
+
+
+def _about(effect: StoredEffect) -> Subject:
+    session_id = effect.action.session_id if isinstance(effect.action, ReadSession) else None
+    return Subject(
+        delivery_id=effect.delivery_id,
+        effect_id=effect.id,
+        ticket=effect.ticket,
+        platform=effect.connection if session_id else None,
+        session_id=session_id,
+    )

@@ -1,0 +1,158 @@
+"""What a stored delivery means, and what follows: parse and decide, all in one transaction, without any I/O outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from bridge import decide
+from bridge.decide import Rules
+from bridge.effects import Decision, TicketKey
+from bridge.errors import MalformedPayload
+from bridge.model import Session, SessionEvent, TicketEvent, TicketEventKind
+from store import inbox, journal, records
+from store.inbox import DeliveryState, EventRow, StoredDelivery
+from store.journal import Subject
+from workers.apply import apply
+from workers.house import House, LeaseLost
+
+log = structlog.get_logger(__name__)
+
+ADMIN = "admin"
+"""The connection name of what administrators ask for: it is stored and told like any delivery."""
+
+
+class CommandKind(StrEnum):
+    LINK = "link"
+    INVITE = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What an administrator asks for: link a session to a ticket, or invite for a ticket."""
+
+    kind: CommandKind
+    connection: str
+    ticket_id: str
+    by: str
+    route: str = ""
+    platform: str = ""
+    session_id: str = ""
+
+    def dump(self) -> bytes:
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}).encode()
+
+    @classmethod
+    def load(cls, body: bytes) -> Command:
+        data = json.loads(body)
+        return cls(**{**data, "kind": CommandKind(data["kind"])})
+
+
+Event = TicketEvent | SessionEvent | Command
+
+
+def understand(house: House, stored: StoredDelivery) -> bool:
+    """Decide what follows from a delivery. True when there is something to perform now."""
+    now = house.clock()
+    try:
+        found = _parse(house, stored)
+    except MalformedPayload as error:
+        _finish_only(house, stored, DeliveryState.REFUSED, str(error))
+        return False
+    if found is None:
+        gone = f"connection {stored.delivery.connection} is no longer in the configuration"
+        _finish_only(house, stored, DeliveryState.PARKED, gone)
+        return False
+    with house.database.write() as connection:
+        added = sum(_decide(house, connection, stored, event, number) for number, event in enumerate(found))
+        inbox.add_events(connection, stored, [_row(event) for event in found])
+        state = DeliveryState.DONE if found else DeliveryState.IGNORED
+        _finish(connection, stored, state, now, "" if found else "understood: nothing follows from this event")
+    log.info("delivery understood", events=len(found), effects=added)
+    return added > 0
+
+
+def _parse(house: House, stored: StoredDelivery) -> Sequence[Event] | None:
+    if stored.delivery.connection == ADMIN:
+        return [Command.load(stored.delivery.body)]
+    inbound = house.inbound(stored.delivery.connection)
+    return None if inbound is None else inbound.parse(stored.delivery)
+
+
+def _finish_only(house: House, stored: StoredDelivery, state: DeliveryState, reason: str) -> None:
+    with house.database.write() as connection:
+        _finish(connection, stored, state, house.clock(), reason)
+    log.warning("delivery not understood", state=state.value, reason=reason)
+
+
+def _finish(connection: Connection, stored: StoredDelivery, state: DeliveryState, now: float, reason: str) -> None:
+    if not inbox.finish(connection, stored, state, now, reason):
+        raise LeaseLost("another worker understands this delivery")
+    if reason:
+        journal.tell(connection, Subject(delivery_id=stored.id), now, f"{state.value}: {reason}")
+
+
+def _decide(house: House, connection: Connection, stored: StoredDelivery, event: Event, number: int) -> int:
+    """Decide about one event and write it. Returns how many effects are new."""
+    rules = house.rules(f"{stored.id}.{stored.replays}.{number}", stored.delivery.connection)
+    subject, decision = _DECIDERS[type(event)](house, connection, stored.delivery.connection, event, rules)
+    about = replace(subject, delivery_id=stored.id)
+    return apply(connection, decision, about, rank=stored.id, correlation=stored.correlation, now=house.clock())
+
+
+def _ticket_event(
+    house: House, connection: Connection, name: str, event: TicketEvent, rules: Rules
+) -> tuple[Subject, Decision]:
+    key = TicketKey(name, event.ticket_id)
+    records.lock_ticket(connection, key, house.clock())
+    return Subject(ticket=key), decide.ticket_event(event, key, rules)
+
+
+def _session_event(
+    house: House, connection: Connection, name: str, event: SessionEvent, rules: Rules
+) -> tuple[Subject, Decision]:
+    known = records.lock_session(connection, name, event.session, house.clock())
+    reference = decide.session_ticket(event, rules)
+    key = known.ticket
+    if key is None and reference and reference.connection in house.ticket_systems:
+        key = TicketKey(reference.connection, reference.ticket_id)
+    ticket = records.lock_ticket(connection, key, house.clock()) if key else None
+    number = reference.number if reference else 0
+    decision = decide.session_event(event, known, ticket, number, rules)
+    return Subject(ticket=key, platform=name, session_id=event.session.id), decision
+
+
+def _command(
+    house: House, connection: Connection, _name: str, event: Command, rules: Rules
+) -> tuple[Subject, Decision]:
+    key = TicketKey(event.connection, event.ticket_id)
+    if event.kind is CommandKind.INVITE:
+        asked = TicketEvent(TicketEventKind.REQUESTED, event.ticket_id, f"a request by {event.by}", route=event.route)
+        return _ticket_event(house, connection, event.connection, asked, rules)
+    record = records.lock_session(connection, event.platform, Session(event.session_id), house.clock())
+    ticket = records.lock_ticket(connection, key, house.clock())
+    subject = Subject(ticket=key, platform=event.platform, session_id=event.session_id)
+    return subject, decide.session_linked(record, ticket, event.by, rules)
+
+
+_DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subject, Decision]]] = {
+    TicketEvent: _ticket_event,
+    SessionEvent: _session_event,
+    Command: _command,
+}
+
+
+def _row(event: Event) -> EventRow:
+    match event:
+        case TicketEvent():
+            return EventRow(event.kind.value, event.name, event.ticket_id)
+        case SessionEvent():
+            return EventRow(event.kind.value, event.name, event.session.id)
+        case Command():
+            return EventRow(f"command.{event.kind.value}", event.by, event.session_id or event.ticket_id)
