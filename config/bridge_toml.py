@@ -84,34 +84,32 @@ def load_from(settings: Settings, environ: Mapping[str, str]) -> Bridge:
 def describe(bridge: Bridge) -> dict[str, Any]:
     """The bridge as JSON has it, for people to read: secrets are replaced by `…`."""
     return {
-        "connections": {name: _describe(config, bridge) for name, config in bridge.connections.items()},
+        "connections": {name: _describe(config, bridge.secrets) for name, config in bridge.connections.items()},
         "routes": [_plain(asdict(route), bridge.secrets) for route in bridge.routes],
         "warnings": [str(problem) for problem in bridge.warnings],
     }
 
 
-def _describe(config: ConnectionConfig, bridge: Bridge) -> dict[str, Any]:
-    hidden = registry.kind(config.kind).secret_keys
-    keys = {key: HIDDEN if key in hidden else _plain(value, bridge.secrets) for key, value in config.keys.items()}
+def _describe(config: ConnectionConfig, secrets: frozenset[str]) -> dict[str, Any]:
     return {
         "kind": config.kind,
         "base_url": config.base_url,
         "hook_secret": [HIDDEN for _ in config.hook_secrets],
-        "keys": keys,
+        "keys": _plain(config.keys, secrets, registry.kind(config.kind).secret_keys),
     }
 
 
-def _plain(value: object, secrets: frozenset[str]) -> Any:
-    """The value in JSON's own types, without the secrets."""
+def _plain(value: object, secrets: frozenset[str], hidden: frozenset[str] = frozenset()) -> Any:
+    """The value in JSON's own types, without the secrets and without what stands under a hidden key."""
     match value:
         case None | bool() | int() | float():
             return value
         case Mapping():
-            return {str(key): _plain(item, secrets) for key, item in value.items()}
+            return {str(k): HIDDEN if k in hidden else _plain(v, secrets, hidden) for k, v in value.items()}
         case frozenset() | set():
-            return sorted(_plain(item, secrets) for item in value)
+            return sorted(_plain(item, secrets, hidden) for item in value)
         case list() | tuple():
-            return [_plain(item, secrets) for item in value]
+            return [_plain(item, secrets, hidden) for item in value]
     text = str(value)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
@@ -243,7 +241,10 @@ def _load(
 
 def _tell(complaint: Complaint, path: Path, report: Report, secret_keys: frozenset[str]) -> None:
     place = (*path, *complaint.place)
-    fix = _line(place, secret=place[-1] in secret_keys) if complaint.missing else complaint.mistake.fix
+    fix = complaint.mistake.fix
+    if complaint.missing:
+        line = _line(place, secret=place[-1] in secret_keys)
+        fix = f"{line}: {fix}" if fix else line
     report.add(place, complaint.mistake.message, fix)
 
 
@@ -260,19 +261,25 @@ def _secrets(connections: Mapping[str, ConnectionConfig], used: Mapping[Path, se
     """
     for name, config in connections.items():
         yield from config.hook_secrets
-        for key in registry.kind(config.kind).secret_keys:
-            yield from _texts(config.keys.get(key))
+        yield from _below(config.keys, registry.kind(config.kind).secret_keys)
         for path, values in used.items():
             if path[:2] == ("connections", name) and len(path) > 3:
                 yield from values
 
 
+def _below(value: object, keys: frozenset[str]) -> Iterator[str]:
+    """The texts that stand under one of the keys, at any depth."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item) if key in keys else _below(item, keys)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _below(item, keys)
+
+
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
             yield from _texts(item)

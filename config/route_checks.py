@@ -6,7 +6,6 @@ The checks read the tables as they stand in the file, so that one mistake does n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from bridge.model import Visibility
@@ -14,7 +13,6 @@ from bridge.route import CloseOn, Route
 from config.problems import Severity, guess
 from config.report import Report
 from config.toml_lines import Path
-from connectors import registry
 from connectors.contract import Capability, Kind, Role
 
 SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
@@ -116,8 +114,8 @@ def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], repor
 
 
 def invitation_fields(kind: Kind) -> frozenset[str] | None:
-    """The fields that an invitation of this kind may fill; None when its room does not say (`FIELD_LIMITS`)."""
-    limits = getattr(import_module(registry.MODULES[kind.name]), "FIELD_LIMITS", None)
+    """The fields that an invitation of this kind may fill; None when its class does not say (`field_limits`)."""
+    limits = getattr(kind.build, "field_limits", None)
     return None if limits is None else frozenset(limits)
 
 

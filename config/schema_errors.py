@@ -63,9 +63,15 @@ def _explain_key(key: str | int, inner: Any, node: Node, data: object, place: Pl
     if known is not None and key not in known:
         yield Complaint(below, Mistake("is not a known key", guess(str(key), known)))
     elif known is not None and isinstance(data, Mapping) and key not in data:
-        yield Complaint(below, Mistake("is missing"), missing=True)
+        yield Complaint(below, Mistake("is missing", _reason(inner, known[str(key)])), missing=True)
     else:
         yield from _explain(_unwrapped(inner, node), _child(node, key), _item(data, key), below)
+
+
+def _reason(messages: Any, node: fields.Field[Any]) -> str:
+    """Why a missing key is needed, where the schema says more than that it is."""
+    required = node.error_messages.get("required")
+    return " ".join(str(message) for message in messages if message != required)
 
 
 def _known(node: Node) -> Mapping[str, fields.Field[Any]] | None:
@@ -101,9 +107,8 @@ def _item(data: object, key: str | int) -> object:
 
 
 def _typed(message: str, node: Node) -> Mistake:
-    if isinstance(node, fields.Field):
-        texts = (node.error_messages.get("invalid"), node.error_messages.get("type"))
-        for kind, right in _RIGHT:
-            if isinstance(node, kind) and message in texts:
-                return Mistake("is of the wrong type", right)
-    return Mistake(f"is not right: {message[:1].lower()}{message[1:].rstrip('.')}")
+    """marshmallow's own words for a wrong type become ours; what a schema says itself is what would be right."""
+    for kind, right in _RIGHT:
+        if isinstance(node, kind) and message in kind.default_error_messages.values():
+            return Mistake("is of the wrong type", right)
+    return Mistake("is not right", message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import ModuleType
+from typing import ClassVar
 
 import pytest
 from marshmallow import Schema, fields, validate
@@ -28,12 +29,18 @@ class CallsSchema(Schema):
     calls = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
 
 
-def _build(config: ConnectionConfig, workshop: Workshop) -> object:
-    raise AssertionError("the configuration is read without building a connector")
+class Connector:
+    def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
+        raise AssertionError("the configuration is read without building a connector")
+
+
+class Remote(Connector):
+    field_limits: ClassVar = {"cfield0": 64, "cfield1": 64}
 
 
 def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], secrets: set[str]) -> Kind:
-    return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), _build)
+    build = Remote if name == "remote" else Connector
+    return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), build)
 
 
 FULL_PLATFORM = {Capability.INVITE, Capability.WITHDRAW, Capability.SET_ATTRIBUTES}
@@ -43,19 +50,17 @@ KINDS = (
     _kind("weakremote", Role.PLATFORM, Schema, {Capability.INVITE}, set()),
     _kind("muteremote", Role.PLATFORM, Schema, set(), set()),
     _kind("desk", Role.TICKETS, DeskSchema, FULL_DESK, {"api_token"}),
-    _kind("weakdesk", Role.TICKETS, CallsSchema, set(), set()),
+    _kind("weakdesk", Role.TICKETS, CallsSchema, set(), {"headers"}),
 )
 
 
 @pytest.fixture
 def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The registry holds the kinds above and nothing else; `remote` says which fields an invitation may fill."""
+    """The registry holds the kinds above and nothing else."""
     modules = {}
     for kind in KINDS:
         module = ModuleType(f"fake_kind_{kind.name}")
         vars(module)["KIND"] = kind
-        if kind.name == "remote":
-            vars(module)["FIELD_LIMITS"] = {"cfield0": 64, "cfield1": 64}
         monkeypatch.setitem(sys.modules, module.__name__, module)
         modules[kind.name] = module.__name__
     monkeypatch.setattr(registry, "MODULES", modules)

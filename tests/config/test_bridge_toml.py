@@ -151,7 +151,7 @@ MISTAKES = [
     ("a kind that is nothing", 'kind = "desk"', "kind = 7", "connections.desk.kind", "write a text"),
     ("an unknown key", "email =", "emial =", "connections.desk.emial", 'did you mean "email"?'),
     ("a token of another type", '"${TOKEN}"\nh', "5\nh", "connections.desk.api_token", "write a text"),
-    ("a bad choice", 'auth = "authcode"', 'auth = "magic"', "connections.remote.auth", "must be one of"),
+    ("a bad choice", 'auth = "authcode"', 'auth = "magic"', "connections.remote.auth", "Must be one of"),
     ("a number as a text", 'authcode = "${CODE}"', 'authcode = "${CODE}"\npoll_seconds = "often"',
      "connections.remote.poll_seconds", "whole number"),
     ("a nested type", '"Bearer ${TOKEN}"', "7", "connections.weak-desk.calls.note.Authorization", "write a text"),
@@ -350,6 +350,13 @@ def test_the_description_shows_the_rest() -> None:
     }
     assert shown["connections"]["weak-desk"]["keys"] == {"calls": {"note": {"Authorization": "Bearer …"}}}
     assert shown["routes"][0]["when"] == {"kind": "tag", "name": "remote-support", "value": ""}
+
+
+def test_a_secret_key_is_hidden_at_any_depth() -> None:
+    text = CONNECTIONS.replace("calls = { note = { Authorization", "calls = { note = { headers")
+    found = load(text.replace("Bearer ${TOKEN}", "Bearer literal"), ENVIRON)
+    assert "Bearer literal" in found.secrets
+    assert describe(found)["connections"]["weak-desk"]["keys"] == {"calls": {"note": {"headers": "…"}}}
 
 
 def test_a_variables_braces_are_not_filled_again() -> None:
