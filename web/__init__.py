@@ -1,0 +1,1 @@
+"""What answers HTTP: the hooks, the API, the console, health and metrics."""
