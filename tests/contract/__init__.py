@@ -1,0 +1,5 @@
+"""What every connector promises, as tests that each connector's own test file inherits."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.contract.platform", "tests.contract.tickets")
