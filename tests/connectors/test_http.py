@@ -273,9 +273,7 @@ def test_silence(vendor: Vendor, call: str, kind: type[ConnectorError]) -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", id="cut in the body"),
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", id="cut in a chunk"),
         pytest.param(b"220 mail.example.com ESMTP\r\n\r\n", id="not HTTP"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", id="not gzip"
-        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", id="not gzip"),
     ],
 )
 def test_half_an_answer_settles_nothing(vendor: Vendor, transport: Transport, answer: bytes) -> None:
@@ -346,9 +344,7 @@ def test_another_host_is_refused(vendor: Vendor, transport: Transport, link: str
     assert vendor.requests == []
 
 
-@pytest.mark.parametrize(
-    "path", ["//elsewhere.example.com/x", "@elsewhere.example.com", ":1/x", "?at=http://a.b/"]
-)
+@pytest.mark.parametrize("path", ["//elsewhere.example.com/x", "@elsewhere.example.com", ":1/x", "?at=http://a.b/"])
 def test_no_path_leads_to_another_host(vendor: Vendor, transport: Transport, path: str) -> None:
     assert transport.read("GET", path).status == 200
     assert len(vendor.requests) == 1

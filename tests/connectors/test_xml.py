@@ -142,7 +142,8 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 def test_names_go_without_their_namespaces() -> None:
     root = parse(
-        b'<r xmlns="http://old/" xmlns:n="https://new/"><n:id>1</n:id><!-- no --><?no no?><id>2</id><name/><body>a<b>c</b>d</body></r>'
+        b'<r xmlns="http://old/" xmlns:n="https://new/"><n:id>1</n:id><!-- no --><?no no?>'
+        b"<id>2</id><name/><body>a<b>c</b>d</body></r>"
     )
     assert local(root) == "r"
     assert [local(one) for one in children(root)] == ["id", "id", "name", "body"]
