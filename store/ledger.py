@@ -255,7 +255,8 @@ class Backlog:
 
     open: int
     parked: int
-    oldest_due: float | None
+    oldest: float | None
+    """When the oldest open one was decided, in seconds since the epoch."""
 
 
 def backlogs(connection: Connection) -> dict[str, Backlog]:

@@ -1,0 +1,211 @@
+"""The `deskbridge` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+import demo as demonstration
+import launch
+from bridge.errors import ConnectorError
+from config import logs, sentry
+from config.bridge_toml import Bridge, load_from
+from config.problems import ConfigurationError
+from config.redis_server import embedded_redis
+from config.server import serve
+from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
+from store import inbox
+from store.database import Database, DatabaseAway
+from store.migrate import migrate as run_migrations
+from workers.bell import Bell
+from workers.clock import run_clock
+from workers.house import House, open_house
+from workers.worker import run_worker
+
+MISCONFIGURED = 2
+
+
+class Commands(click.Group):
+    """Turns what an operator can mend into one clear message and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(MISCONFIGURED)
+        except DatabaseAway as error:
+            click.echo(
+                f"The database cannot be reached or is locked ({type(error).__name__}): see DATABASE_URL.", err=True
+            )
+            ctx.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="deskbridge")
+def main() -> None:
+    """Brings remote-support sessions to help-desk tickets: once, in order, private by default."""
+
+
+# -- everything at once ----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--play", is_flag=True, help="Play customer, agent and technician, check the ticket, and end.")
+def demo(play: bool) -> None:
+    """Run the whole bridge with a pretend help desk and a pretend Rescue. Needs no account."""
+    sys.exit(demonstration.run(play=play, say=click.echo))
+
+
+@main.command()
+def run() -> None:
+    """Run web, worker and clock of bridge.toml in one terminal, with a Redis of its own unless REDIS_URL is set."""
+    settings = _settings(NEEDS_WEB)
+    load_from(settings, os.environ)
+    with embedded_redis(Path("var"), settings.redis_url) as redis_url:
+        environ = {**os.environ, **({"REDIS_URL": redis_url} if redis_url else {})}
+        _migrate(settings)
+        commands = {name: launch.ourselves(name) for name in ("web", "worker", "clock")}
+        household = launch.Household(commands, environ, click.echo)
+        click.echo(
+            f"Deskbridge runs at {settings.public_url} (Redis: {'yes' if redis_url else 'none, slower to start'})."
+        )
+        household.start()
+        sys.exit(household.run())
+
+
+# -- the processes of the Procfile -----------------------------------------------------------------------------
+
+
+@main.command()
+def web() -> None:
+    """Answer the hooks, the API and the console."""
+    settings = _settings(NEEDS_WEB)
+    # Named here, all mistakes at once, before any server process starts.
+    load_from(settings, os.environ)
+    serve(settings)
+
+
+@main.command()
+def worker() -> None:
+    """Understand deliveries and perform effects."""
+    with _house() as house:
+        run_worker(house)
+
+
+@main.command()
+def clock() -> None:
+    """Ring again for what is due, and work when nobody hears it."""
+    with _house() as house:
+        run_clock(house)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the state that this version needs. Safe to run again."""
+    settings = _settings(NEEDS_NOTHING)
+    _migrate(settings)
+    click.echo("The database is up to date.")
+
+
+# -- looking at it ---------------------------------------------------------------------------------------------
+
+
+@main.command()
+def check() -> None:
+    """Check the environment and bridge.toml, offline; name every mistake with its line."""
+    settings = _settings(NEEDS_NOTHING)
+    bridge = load_from(settings, os.environ)
+    for warning in bridge.warnings:
+        click.echo(str(warning))
+    click.echo(f"The configuration is right: {len(bridge.connections)} connections, {len(bridge.routes)} routes.")
+
+
+@main.command()
+def doctor() -> None:
+    """Try every connection, harmlessly, and the database and Redis too."""
+    with _house() as house:
+        results = list(_examine(house))
+    for name, trouble, said in results:
+        click.echo(f"{'TROUBLE' if trouble else 'ok     '}  {name}: {said}")
+    sys.exit(1 if any(trouble for _, trouble, _ in results) else 0)
+
+
+def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
+    """Name, whether something is wrong, and what to say of it."""
+    yield "database", False, house.database.engine.dialect.name
+    bell = Bell(house.settings.redis_url)
+    if house.settings.redis_url:
+        answers = bell.answers()
+        yield "redis", not answers, "answers" if answers else "does not answer: work goes on, slower to start"
+    bell.close()
+    probes: dict[str, Callable[[], str]] = {
+        **{name: platform.probe for name, platform in house.platforms.items()},
+        **{name: system.probe for name, system in house.ticket_systems.items()},
+    }
+    for name, probe in probes.items():
+        try:
+            yield name, False, probe()
+        except ConnectorError as error:
+            yield name, True, f"{type(error).__name__}: {error}"
+
+
+@main.command()
+@click.argument("delivery_id", type=int)
+def replay(delivery_id: int) -> None:
+    """Work a stored delivery off again. What is done already is not done twice."""
+    with _house() as house:
+        with house.database.write() as connection:
+            found = inbox.replay(connection, delivery_id, house.clock())
+        Bell(house.settings.redis_url).ring()
+    if not found:
+        raise click.ClickException(f"There is no finished delivery {delivery_id}.")
+    click.echo(f"Delivery {delivery_id} is worked off again.")
+
+
+@main.command()
+@click.option("--helpdesk-port", default=0, help="0 takes a free one.")
+@click.option("--rescue-port", default=0, help="0 takes a free one.")
+def sandbox(helpdesk_port: int, rescue_port: int) -> None:
+    """Run the pretend help desk and the pretend Rescue alone, for a bridge of your own configuration."""
+    demonstration.run_sandbox(helpdesk_port, rescue_port, click.echo)
+
+
+# -- small parts -----------------------------------------------------------------------------------------------
+
+
+def _settings(needs: frozenset[str]) -> Settings:
+    return Settings.from_environment(os.environ, needs=needs)
+
+
+def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        run_migrations(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _house() -> Iterator[House]:
+    """A configured house, with logs and Sentry, closed at the end."""
+    settings = _settings(NEEDS_WORKER)
+    bridge: Bridge = load_from(settings, os.environ)
+    logs.configure(settings)
+    logs.register_secrets(settings.secrets() | bridge.secrets)
+    sentry.configure(settings)
+    house = open_house(settings, bridge)
+    try:
+        house.register()
+        yield house
+    finally:
+        house.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""`deskbridge demo`: the real bridge in every part, between a pretend help desk and a pretend Rescue."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+
+import launch
+from config.redis_server import embedded_redis
+from config.settings import Settings
+from sandbox.play import play
+from sandbox.serve import Sandbox
+from sandbox.settings import SandboxSettings
+from store.database import Database
+from store.migrate import migrate
+
+READY_SECONDS = 30.0
+PORT = 8000
+SANDBOX_PORT = 8001
+
+CONFIG = """\
+[connections.zendesk]
+kind = "zendesk"
+base_url = "{helpdesk}"
+email = "${{ZENDESK_EMAIL}}"
+api_token = "${{ZENDESK_API_TOKEN}}"
+hook_secret = "${{ZENDESK_HOOK_SECRET}}"
+
+[connections.rescue]
+kind = "rescue"
+base_url = "{rescue}"
+join_url = "{rescue}"
+authcode = "${{RESCUE_AUTHCODE}}"
+hook_secret = "${{RESCUE_HOOK_SECRET}}"
+
+[[routes]]
+name = "remote help"
+ticket = "zendesk"
+platform = "rescue"
+when = {{ tag = "remote-support" }}
+invitation = {{ visibility = "public", fields = {{ cfield0 = "{{requester.name}}", cfield1 = "{{ticket.subject}}" }} }}
+session = {{ visibility = "internal" }}
+"""
+
+Say = Callable[[str], None]
+
+
+def run(*, play: bool, say: Say) -> int:
+    """Start everything, let somebody look at it or play it, end everything. Returns an exit code."""
+    with tempfile.TemporaryDirectory(prefix="deskbridge-") as folder:
+        settings = SandboxSettings()
+        if not play:
+            settings.front_port = free_port(SANDBOX_PORT)
+        with Sandbox(settings) as sandbox, embedded_redis(Path(folder), None) as redis_url:
+            environ = bridge_environment(Path(folder), sandbox, free_port(0 if play else PORT), redis_url)
+            household = _household(Path(folder), environ, say)
+            try:
+                household.start()
+                _wait_until_ready(environ["DESKBRIDGE_PUBLIC_URL"], household)
+                if play:
+                    return _play(sandbox, environ, say, household)
+                _welcome(sandbox, environ, say)
+                return household.run()
+            finally:
+                household.stop()
+
+
+def run_sandbox(helpdesk_port: int, rescue_port: int, say: Say) -> None:
+    """The pretend vendors alone, until a signal."""
+    with Sandbox(SandboxSettings(helpdesk_port=helpdesk_port, rescue_port=rescue_port)) as sandbox:
+        say(f"Help desk: {sandbox.helpdesk_url}\nRescue:    {sandbox.rescue_url}")
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str | None) -> dict[str, str]:
+    """The environment of a bridge between the sandbox's vendors, which learn where to send their webhooks."""
+    base = f"http://127.0.0.1:{port}"
+    hook_secret, signing_secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    sandbox.connect(
+        zendesk_hook=f"{base}/hooks/zendesk",
+        zendesk_secret=signing_secret,
+        rescue_hook=f"{base}/hooks/rescue",
+        rescue_secret=hook_secret,
+    )
+    vendors = sandbox.settings
+    own = {
+        "DATABASE_URL": f"sqlite:///{folder}/deskbridge.sqlite3",
+        "DESKBRIDGE_CONFIG_TOML": CONFIG.format(helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url),
+        "DESKBRIDGE_ADMIN_TOKEN": secrets.token_urlsafe(24),
+        "DESKBRIDGE_SECRET_KEY": secrets.token_urlsafe(48),
+        "DESKBRIDGE_PUBLIC_URL": base,
+        "PORT": str(port),
+        "DESKBRIDGE_HOST": "127.0.0.1",
+        "ZENDESK_EMAIL": vendors.helpdesk.email,
+        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
+        "ZENDESK_HOOK_SECRET": signing_secret,
+        "RESCUE_AUTHCODE": vendors.rescue.authcode,
+        "RESCUE_HOOK_SECRET": hook_secret,
+    }
+    cleared = ("REDIS_URL", "DESKBRIDGE_CONFIG", "SENTRY_DSN", "WEB_CONCURRENCY")
+    inherited = {name: value for name, value in os.environ.items() if name not in cleared}
+    return {**inherited, **own, **({"REDIS_URL": redis_url} if redis_url else {})}
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port if it is free on loopback, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            chosen: int = probe.getsockname()[1]
+            return chosen
+    raise OSError("no port is free")
+
+
+def _household(folder: Path, environ: Mapping[str, str], say: Say) -> launch.Household:
+    settings = Settings.from_environment(environ)
+    database = Database(settings.database_url)
+    migrate(database)
+    database.close()
+    commands = {name: launch.ourselves(name) for name in ("web", "worker", "clock")}
+    return launch.Household(commands, environ, say, log_file=folder / "deskbridge.log")
+
+
+def _wait_until_ready(base: str, household: launch.Household) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{base}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"the bridge was not ready after {READY_SECONDS:.0f} s:\n{household.last_lines()}")
+
+
+def _play(sandbox: Sandbox, environ: Mapping[str, str], say: Say, household: launch.Household) -> int:
+    result = play(sandbox, environ["DESKBRIDGE_PUBLIC_URL"], environ["DESKBRIDGE_ADMIN_TOKEN"], say)
+    if not result.success:
+        say(f"\nThe last lines of the log:\n{household.last_lines()}")
+    return 0 if result.success else 1
+
+
+def _welcome(sandbox: Sandbox, environ: Mapping[str, str], say: Say) -> None:
+    say(
+        f"""
+Deskbridge runs, with a pretend help desk and a pretend Rescue. Ctrl-C ends it.
+
+  1. Open a ticket and ask for a remote session    {sandbox.helpdesk_url}
+  2. Join as the customer, help as the technician  {sandbox.rescue_url}
+  3. See the whole way in the console              {environ["DESKBRIDGE_PUBLIC_URL"]}
+     Sign in with the administrator token          {environ["DESKBRIDGE_ADMIN_TOKEN"]}
+"""
+    )
