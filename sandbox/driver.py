@@ -14,7 +14,7 @@ from lxml import etree, html
 
 from sandbox.helpdesk.markup import text_of
 
-PIN = re.compile(r"(?<!\d)\d{6}(?!\d)")
+PIN = re.compile(r"(?<!\w)\d{6}(?!\w)")
 
 
 class Refusal(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -35,7 +36,11 @@ class _Server:
     """One app on its port, with its thread."""
 
     def __init__(self, host: str, port: int, app: WSGIApplication, name: str) -> None:
-        self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=_Silent)
+        # Bound here, because werkzeug ends the process when a port is taken.
+        with socket.create_server((host, port), backlog=128) as bound:
+            self._server: BaseWSGIServer = make_server(
+                host, port, app, threaded=True, request_handler=_Silent, fd=bound.fileno()
+            )
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name=name, daemon=True)
         self.url = f"http://{host}:{self._server.port}"
 

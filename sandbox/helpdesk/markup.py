@@ -49,10 +49,8 @@ def html_of(text: str) -> str:
 def _parsed(markup: str) -> etree._Element:
     clean = CONTROL.sub("", markup)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # A body of our own around it: whatever the fragment closes or opens, there is one root.
-    root = html.document_fromstring(f"<body><div>{clean}</div></body>".encode(), parser=parser)
-    body = root.find("body")
-    return root if body is None else body
+    # Started, never closed: whatever the fragment opens or closes, all of it is below one root.
+    return html.document_fromstring(f"<body><div>{clean}".encode(), parser=parser)
 
 
 def _safe(element: etree._Element) -> list[str]:
@@ -68,8 +66,7 @@ def _safe(element: etree._Element) -> list[str]:
                 parts.extend(_safe(child))
             if known:
                 parts.append(f"</{tag}>")
-    if tag != "body":
-        parts.append(str(escape(element.tail or "")))
+    parts.append(str(escape(element.tail or "")))
     return parts
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from lxml import etree
 
@@ -58,7 +58,7 @@ def prepared(state: RescueState, session: RescueSession, *, ended: bool) -> Hook
     session.posted_lines = len(session.chat)
     if settings.post_format == "xml":
         return Hook(settings.hook_url, {"Content-Type": settings.post_xml_type}, as_xml(values))
-    body = urlencode(values, encoding=settings.post_charset, errors="replace").encode("ascii")
+    body = as_form(values, settings.post_charset)
     kind = "application/x-www-form-urlencoded"
     if settings.post_charset != "utf-8":
         kind += f"; charset={settings.post_charset}"
@@ -92,6 +92,12 @@ def fields(session: RescueSession, separator: str, note_field: str, *, ended: bo
         answers = [*session.technician_survey, *[""] * SURVEY_QUESTIONS][:SURVEY_QUESTIONS]
         values |= {f"TSurvey{number}": answer for number, answer in enumerate(answers)}
     return values
+
+
+def as_form(values: dict[str, str], charset: str) -> bytes:
+    """Names in ASCII, values in the charset; what it cannot hold becomes a question mark."""
+    pairs = (f"{name}={quote_plus(value, encoding=charset, errors='replace')}" for name, value in values.items())
+    return "&".join(pairs).encode("ascii")
 
 
 def as_xml(values: dict[str, str]) -> bytes:
