@@ -1,0 +1,117 @@
+"""LogMeIn Rescue: a PIN for a ticket, and what Post-to-URL and the API tell of its session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bridge.errors import NotFound, Rejected
+from bridge.model import (
+    ChatPart,
+    Delivery,
+    Invitation,
+    InvitationRequest,
+    Session,
+    SessionEvent,
+    SessionSummary,
+)
+from connectors import signatures
+from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
+from connectors.platforms.rescue import chat, webhook
+from connectors.platforms.rescue.client import Client
+from connectors.platforms.rescue.replies import EmailText, Listing
+from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
+
+REFERENCE_LIMIT = 64
+WHOLE_CHAT = 9
+"""The order of the API's chat log: after the parts of the posts."""
+
+
+class Rescue:
+    """One Rescue account as the bridge sees it (`SupportPlatform`)."""
+
+    # getSession_v3 lists sessions without their tracking field, so it cannot say which ticket one belongs to.
+    capabilities = frozenset({Capability.INVITE, Capability.FETCH_SESSION})
+    field_limits: Mapping[str, int] = CUSTOM_FIELDS
+    reference_limit = REFERENCE_LIMIT
+    media_types = webhook.MEDIA_TYPES
+    own_actors: frozenset[str] = frozenset()
+
+    def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
+        self._config = config
+        self._client = Client(config, workshop)
+
+    def verify(self, delivery: Delivery) -> None:
+        signatures.verify_shared_secret(delivery, self._config.hook_secrets)
+
+    def delivery_key(self, delivery: Delivery) -> str:
+        return webhook.delivery_key(delivery)
+
+    def parse(self, delivery: Delivery) -> Sequence[SessionEvent]:
+        return webhook.parse(delivery)
+
+    def invite(self, request: InvitationRequest) -> Invitation:
+        """A PIN that carries the ticket's reference. Raises NobodyThere when a console must be open and none is."""
+        strange = sorted(set(request.fields) - set(CUSTOM_FIELDS))
+        if strange:
+            raise Rejected(f"Rescue has no field {', '.join(strange)}", code="fields")
+        if len(request.reference) > REFERENCE_LIMIT:
+            # Cut, it would name no ticket any more.
+            raise Rejected(f"the reference has more than {REFERENCE_LIMIT} characters", code="reference")
+        told = {name: " ".join(value.replace("\0", " ").split()) for name, value in request.fields.items()}
+        kept = {name: cut(value, CUSTOM_FIELDS[name]) for name, value in told.items()}
+        pin = self._client.request_pin(kept, request.reference)
+        return Invitation(
+            code=pin,
+            url=f"{self._config.base_url.rstrip('/')}/R?i=2&Code={pin}",
+            join_page=self._config.keys["join_url"],
+            cut=tuple(sorted(name for name in kept if kept[name] != told[name])),
+        )
+
+    def email_text(self, pin: str) -> EmailText:
+        """The account's own invitation text for a PIN."""
+        return self._client.email_text(pin)
+
+    def sessions(self, node: str, noderef: str = "NODE") -> Listing:
+        """What getSession_v3 lists for a technician, a group or a channel."""
+        return self._client.sessions(node, noderef)
+
+    def fetch_session(self, session_id: str) -> Session:
+        """Its whole chat and the notes; times and people come by the posts only."""
+        if not session_id.isascii() or not session_id.isdecimal():
+            raise NotFound("a session of Rescue has a number", code="INVALIDPARAM_SESSION")
+        lines = chat.lines(self._client.chat(session_id).replace("\0", ""))
+        notes = self._client.note(session_id).replace("\0", "")
+        whole = (ChatPart(order=WHOLE_CHAT, lines=lines, whole=True),) if lines else ()
+        return Session(id=session_id, chat=whole, notes=notes)
+
+    def probe(self) -> str:
+        number, organization = self._client.account()
+        return f"account {number}, {organization}"
+
+    def withdraw(self, invitation: Invitation) -> None:
+        raise Rejected("Rescue cannot withdraw a PIN", code="unsupported")
+
+    def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
+        raise Rejected("Rescue cannot change the fields of a session", code="unsupported")
+
+    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+        raise Rejected("Rescue cannot list sessions with their tracking field", code="unsupported")
+
+
+def cut(text: str, limit: int) -> str:
+    """At most that many characters as .NET counts them: an emoji is two, and is not cut in half."""
+    while len(text.encode("utf-16-le")) > 2 * limit:
+        text = text[: min(limit, len(text) - 1)]
+    return text
+
+
+KIND = Kind(
+    name="rescue",
+    title="LogMeIn Rescue",
+    role=Role.PLATFORM,
+    schema=KeysSchema,
+    capabilities=Rescue.capabilities,
+    secret_keys=SECRET_KEYS,
+    build=Rescue,
+)

@@ -1,0 +1,175 @@
+"""The four ways to sign in at Rescue, each a credential that all workers share through the vault.
+
+An authcode does not run out, but requesting a new one kills the old one; ten logins in three minutes lock the
+user out; so a credential is obtained once, under a lock, and kept. (API reference: logIn, requestAuthCode,
+requestAuthCodeSSO, Rescue Identity Service 2.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bridge.errors import AccessDenied, ConnectorError, Unavailable
+from connectors.contract import ConnectionConfig, Vault, Workshop
+from connectors.http import Reply, Transport
+from connectors.platforms.rescue import replies
+
+COOKIE = "ASP.NET_SessionId"
+COOKIE_SECONDS = 900.0
+"""Rescue logs out after 20 idle minutes."""
+TOKEN_MARGIN_SECONDS = 60.0
+TOKEN_PATH = "/id-srv-api/api/OAuth/token"  # noqa: S105  # a path, no password
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A credential as a request carries it: form fields or headers, never in the URL."""
+
+    value: str = field(repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A fresh credential and the seconds it may be kept; None for as long as it is taken."""
+
+    value: str = field(repr=False)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One connection's way in."""
+
+    vault: Vault
+    name: str
+    """Of the credential in the vault."""
+    wear: Callable[[str], Pass]
+    obtain: Callable[[], Grant] | None
+    """None where nobody but the operator can give a new one."""
+    given: str = field(default="", repr=False)
+    """What the operator wrote down, used until it is refused."""
+
+    def current(self) -> Pass:
+        """The credential to use now; obtained when there is none yet."""
+        value = self.vault.get(self.name) or self.given
+        return self.wear(value) if value else self.renew("")
+
+    def renew(self, refused: str) -> Pass:
+        """Another credential than the refused one, obtained by one worker for all. Raises AccessDenied."""
+        if refused:
+            self.vault.forget(self.name, refused)
+        if self.obtain is None:
+            raise AccessDenied("the sign-in is refused and cannot be renewed", code=replies.REFUSED_AUTHCODE)
+        with self.vault.lock(self.name):
+            kept = self.vault.get(self.name)
+            if not kept or kept == refused:
+                grant = self.obtain()
+                kept = grant.value
+                self.vault.put(self.name, kept, seconds=grant.seconds)
+        return self.wear(kept)
+
+
+def sign_in(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+    """The way in that the connection's `auth` names."""
+    return WAYS[config.keys["auth"]](config, workshop)
+
+
+def _by_authcode(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+    keys = config.keys
+    can_renew = keys["email"] and keys["password"]
+    form = {"email": keys["email"], "pwd": keys["password"]}
+    obtain = _authcode_request(workshop.transport, "requestAuthCode", form) if can_renew else None
+    return SignIn(workshop.vault, _name(config, "authcode"), _authcode, obtain, given=keys["authcode"])
+
+
+def _by_sso(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+    keys = config.keys
+    form = {"ssoid": keys["sso_id"], "pwd": keys["sso_password"], "company": keys["company_id"]}
+    obtain = _authcode_request(workshop.transport, "requestAuthCodeSSO", form)
+    return SignIn(workshop.vault, _name(config, "company_id", "sso_id"), _authcode, obtain)
+
+
+def _by_login(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+    form = {"email": config.keys["email"], "pwd": config.keys["password"]}
+
+    def obtain() -> Grant:
+        reply = _api(workshop.transport).read("POST", "/API/login.aspx", data=form)
+        found = re.search(rf"{re.escape(COOKIE)}=([^;,\s]+)", reply.headers.get("set-cookie", ""))
+        if not found:
+            raise reply.unclear("was answered OK without a session cookie", code="unreadable")
+        return Grant(found[1], COOKIE_SECONDS)
+
+    return SignIn(workshop.vault, _name(config, "email"), _cookie, obtain)
+
+
+def _by_oauth(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+    keys = config.keys
+    form = {name: keys[name] for name in ("client_id", "client_secret", "scope")}
+
+    def obtain() -> Grant:
+        transport = workshop.transport.with_reader(_token_error)
+        return _token(transport.read("POST", TOKEN_PATH, data={"grant_type": "client_credentials", **form}))
+
+    return SignIn(workshop.vault, _name(config, "client_id", "scope"), _bearer, obtain)
+
+
+WAYS: Mapping[str, Callable[[ConnectionConfig, Workshop], SignIn]] = {
+    "authcode": _by_authcode,
+    "login": _by_login,
+    "sso": _by_sso,
+    "oauth": _by_oauth,
+}
+
+
+def _name(config: ConnectionConfig, *keys: str) -> str:
+    """The credential's name in the vault: another one when the operator changes who signs in."""
+    who = "\0".join((config.base_url, *(config.keys[key] for key in keys)))
+    return f"{config.keys['auth']}:{hashlib.sha256(who.encode()).hexdigest()[:16]}"
+
+
+def _api(transport: Transport) -> Transport:
+    return transport.with_reader(replies.error_of)
+
+
+def _authcode_request(transport: Transport, call: str, form: Mapping[str, str]) -> Callable[[], Grant]:
+    def obtain() -> Grant:
+        # It ends the older authcode, but asking twice harms nothing: so a read, which may be repeated.
+        return Grant(replies.authcode_of(_api(transport).read("POST", f"/API/{call}.aspx", data=form)))
+
+    return obtain
+
+
+def _authcode(value: str) -> Pass:
+    return Pass(value, form={"authcode": value})
+
+
+def _cookie(value: str) -> Pass:
+    return Pass(value, headers={"Cookie": f"{COOKIE}={value}"})
+
+
+def _bearer(value: str) -> Pass:
+    return Pass(value, headers={"Authorization": f"Bearer {value}"})
+
+
+def _token_error(reply: Reply) -> ConnectorError | None:
+    """Whatever the token page refuses, an operator must put right: client, secret, scope or address."""
+    if not 400 <= reply.status < 500 or reply.status in (408, 425, 429):
+        return None
+    said = reply.json_or_none()
+    code = said.get("error") if isinstance(said, dict) else None
+    known = code if isinstance(code, str) and re.fullmatch(r"[a-z_]{1,40}", code) else str(reply.status)
+    return AccessDenied(f"{reply.where}: no access token is given ({known})", code=known)
+
+
+def _token(reply: Reply) -> Grant:
+    """Raises Unavailable for anything but a token with its life."""
+    said = reply.json()
+    token, life = (said.get("access_token"), said.get("expires_in")) if isinstance(said, dict) else (None, None)
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token) or not isinstance(life, int | float):
+        raise Unavailable(f"{reply.where} was answered without an access token", code="unreadable")
+    return Grant(token, max(life - TOKEN_MARGIN_SECONDS, life / 2))
