@@ -20,6 +20,8 @@ _converter.register_unstructure_hook(datetime, lambda moment: moment.astimezone(
 _converter.register_structure_hook(datetime, lambda text, _type: datetime.fromisoformat(text))
 _converter.register_unstructure_hook(bytes, lambda data: base64.b64encode(data).decode())
 _converter.register_structure_hook(bytes, lambda text, _type: base64.b64decode(text))
+# What a route asks of a platform beyond the common words is plain JSON already.
+_converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _type: value)
 configure_tagged_union(Block, _converter, tag_name="block")
 
 

@@ -81,8 +81,9 @@ def add(
                 created_at=now,
             )
             .on_conflict_do_nothing(index_elements=[effects.c.key])
+            .returning(effects.c.id)
         )
-        added += connection.execute(statement).rowcount
+        added += len(connection.execute(statement).all())
     return added
 
 

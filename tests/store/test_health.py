@@ -1,0 +1,86 @@
+"""The breaker, the throttle, heartbeats and shared credentials."""
+
+from __future__ import annotations
+
+import pytest
+
+from store import health
+from store.database import Database
+from store.health import ConnectionState
+from store.vault import DatabaseVault
+
+NOW = 1_000_000.0
+
+
+@pytest.fixture
+def registered(database: Database) -> Database:
+    with database.write() as connection:
+        health.register(connection, {"zendesk": "old"})
+    return database
+
+
+def state(database: Database, now: float = NOW) -> ConnectionState:
+    with database.read() as connection:
+        return health.all_connections(connection, now)["zendesk"].state
+
+
+def test_the_breaker_opens_after_failures_in_a_row_and_closes_with_a_success(registered: Database) -> None:
+    with registered.write() as connection:
+        for _ in range(health.BREAKER_FAILURES - 1):
+            health.failed(connection, "zendesk", NOW, "down")
+    assert state(registered) is ConnectionState.OK
+    with registered.write() as connection:
+        health.failed(connection, "zendesk", NOW, "down")
+    assert state(registered) is ConnectionState.RESTING
+    assert state(registered, NOW + health.BREAKER_SECONDS + 1) is ConnectionState.OK
+    with registered.write() as connection:
+        health.succeeded(connection, "zendesk", NOW)
+    assert state(registered) is ConnectionState.OK
+
+
+def test_new_credentials_lift_a_stop(registered: Database) -> None:
+    with registered.write() as connection:
+        health.stop(connection, "zendesk", "refused")
+        assert health.register(connection, {"zendesk": "old"}) == []
+    assert state(registered) is ConnectionState.STOPPED
+    with registered.write() as connection:
+        assert health.register(connection, {"zendesk": "new"}) == ["zendesk"]
+    assert state(registered) is ConnectionState.OK
+
+
+def test_a_bucket_gives_one_turn_per_interval(database: Database) -> None:
+    with database.write() as connection:
+        assert health.take(connection, "rescue", "pins", 1.0, NOW) == 0
+        assert health.take(connection, "rescue", "pins", 1.0, NOW + 0.25) == pytest.approx(0.75)
+        assert health.take(connection, "rescue", "other", 1.0, NOW + 0.25) == 0
+        assert health.take(connection, "rescue", "pins", 1.0, NOW + 1.0) == 0
+
+
+def test_only_processes_heard_of_lately_are_alive(database: Database) -> None:
+    with database.write() as connection:
+        health.beat(connection, "a", "worker", NOW)
+        health.beat(connection, "b", "worker", NOW - health.ALIVE_SECONDS - 1)
+        assert health.alive(connection, NOW) == {"worker": 1}
+        health.gone(connection, "a")
+        assert health.alive(connection, NOW) == {}
+
+
+def test_a_credential_is_shared_expires_and_is_forgotten_only_if_it_is_still_the_same(database: Database) -> None:
+    now = [NOW]
+    one, other = (DatabaseVault(database, "rescue", lambda: now[0]) for _ in range(2))
+    one.put("authcode", "first", seconds=60)
+    assert other.get("authcode") == "first"
+    one.put("authcode", "second", seconds=60)
+    other.forget("authcode", "first")
+    assert other.get("authcode") == "second"
+    now[0] += 60
+    assert other.get("authcode") is None
+
+
+def test_a_lock_is_held_by_one_and_lost_with_its_holder(database: Database) -> None:
+    now = [NOW]
+    vault = DatabaseVault(database, "rescue", lambda: now[0])
+    with vault.lock("login"):
+        assert not vault.try_lock("lock:login")
+        now[0] += 31
+        assert vault.try_lock("lock:login"), "whoever died with it has lost it"
