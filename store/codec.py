@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from cattrs import Converter
+from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 
 from bridge.document import Block
 
 T = TypeVar("T")
 
-_converter = Converter()
+_converter = make_converter()
 _converter.register_unstructure_hook(datetime, lambda moment: moment.astimezone(UTC).isoformat())
 _converter.register_structure_hook(datetime, lambda text, _type: datetime.fromisoformat(text))
-_converter.register_unstructure_hook(bytes, lambda data: base64.b64encode(data).decode())
-_converter.register_structure_hook(bytes, lambda text, _type: base64.b64decode(text))
 # What a route asks of a platform beyond the common words is plain JSON already.
 _converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _type: value)
 configure_tagged_union(Block, _converter, tag_name="block")

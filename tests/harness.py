@@ -1,0 +1,108 @@
+"""A whole bridge inside the test's process, between the sandbox's vendors: real HTTP, a real database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from werkzeug.serving import make_server
+
+from app import create_app
+from config.bridge_toml import Bridge, load
+from config.settings import Settings
+from demo import CONFIG
+from sandbox.serve import Sandbox
+from store.database import Database
+from store.migrate import migrate
+from web.services import Services
+from workers.drain import Drain
+
+ADMIN_TOKEN = "test-administrator-token"
+SECRET_KEY = "test-secret-key-of-at-least-32-characters"
+HOOK_SECRET = "test-rescue-hook-secret"
+SIGNING_SECRET = "test-zendesk-signing-secret"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RunningBridge:
+    url: str
+    services: Services
+    drain: Drain
+    sandbox: Sandbox
+
+    @property
+    def database(self) -> Database:
+        return self.services.house.database
+
+
+def bridge_of(sandbox: Sandbox, config: str = CONFIG) -> Bridge:
+    vendors = sandbox.settings
+    environ = {
+        "ZENDESK_EMAIL": vendors.helpdesk.email,
+        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
+        "ZENDESK_HOOK_SECRET": SIGNING_SECRET,
+        "RESCUE_AUTHCODE": vendors.rescue.authcode,
+        "RESCUE_HOOK_SECRET": HOOK_SECRET,
+    }
+    return load(config.format(helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url), environ)
+
+
+def settings_of(database_url: str, **more: object) -> Settings:
+    environ = {
+        "DATABASE_URL": database_url,
+        "DESKBRIDGE_ADMIN_TOKEN": ADMIN_TOKEN,
+        "DESKBRIDGE_SECRET_KEY": SECRET_KEY,
+        "LOG_LEVEL": "WARNING",
+        **{name: str(value) for name, value in more.items()},
+    }
+    return Settings.from_environment(environ)
+
+
+@contextmanager
+def running_bridge(sandbox: Sandbox, database_url: str, config: str = CONFIG, threads: int = 8) -> Iterator[RunningBridge]:
+    """The bridge, connected to the sandbox, until the block ends."""
+    settings = settings_of(database_url)
+    database = Database(database_url)
+    migrate(database)
+    database.close()
+    app = create_app(settings, bridge_of(sandbox, config))
+    services: Services = app.extensions["deskbridge"]
+    services.house.register()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    drain = Drain(services.house, "worker", threads=threads, idle_seconds=0.1)
+    running = [threading.Thread(target=server.serve_forever), threading.Thread(target=drain.run)]
+    for thread in running:
+        thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    sandbox.connect(
+        zendesk_hook=f"{url}/hooks/zendesk",
+        zendesk_secret=SIGNING_SECRET,
+        rescue_hook=f"{url}/hooks/rescue",
+        rescue_secret=HOOK_SECRET,
+    )
+    try:
+        yield RunningBridge(url, services, drain, sandbox)
+    finally:
+        drain.stop()
+        server.shutdown()
+        for thread in running:
+            thread.join()
+        server.server_close()
+        services.close()
+
+
+def until(look: Callable[[], T | None], seconds: float = 20.0) -> T:
+    """What `look` finds, asked again and again until it is something. Fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not seen within {seconds:.0f} s")
