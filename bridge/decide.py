@@ -169,7 +169,10 @@ def _ask(
     if fresh:
         return Decision(tell=(f"skipped: invitation {fresh[-1].number} of route {route.name} is still open",))
     number = 1 + max((i.number for i in (*record.invitations, *opened)), default=0)
-    reference = match.Reference(record.key.connection, record.key.ticket_id, number)
+    try:
+        reference = match.write(match.Reference(record.key.connection, ticket.id, number), rules.reference_keys[0])
+    except ValueError as error:
+        return Decision(tell=(f"skipped: {error}",))
     invitation = InvitationRecord(
         ticket=record.key,
         number=number,
@@ -181,7 +184,7 @@ def _ask(
     )
     request = InvitationRequest(
         ticket_id=ticket.id,
-        reference=match.write(reference, rules.reference_keys[0]),
+        reference=reference,
         fields={name: fill(template, ticket) for name, template in route.invitation.fields.items()},
         options=route.invitation.options,
     )
@@ -249,7 +252,7 @@ _ADVICE = {
 
 def session_ticket(event: SessionEvent, rules: Rules) -> match.Reference | None:
     """The ticket that the session's reference proves, if it does."""
-    return match.read(event.session.reference, rules.reference_keys)
+    return match.read(event.session.reference, rules.reference_keys, {route.ticket for route in rules.routes})
 
 
 def session_event(

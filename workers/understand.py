@@ -120,7 +120,7 @@ def _session_event(
     known = records.lock_session(connection, name, event.session, house.clock())
     reference = decide.session_ticket(event, rules)
     key = known.ticket
-    if key is None and reference and reference.connection in house.ticket_systems:
+    if key is None and reference:
         key = TicketKey(reference.connection, reference.ticket_id)
     ticket = records.lock_ticket(connection, key, house.clock()) if key else None
     number = reference.number if reference else 0
