@@ -1,0 +1,299 @@
+"""What every ticket system must keep, whatever its vendor does. A connector's tests inherit it and bring a desk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.document import Document, Facts, Lines, Link, Paragraph
+from bridge.errors import (
+    AccessDenied,
+    BadSignature,
+    MalformedPayload,
+    NotFound,
+    RateLimited,
+    TicketClosed,
+    Unavailable,
+    UnknownOutcome,
+)
+from bridge.model import Delivery, Note, Visibility
+from bridge.render import render
+from connectors.contract import Capability, TicketSystem
+from tests.contract.captured import RECEIVED
+
+MOMENT = RECEIVED
+MARK = "db-0f8d3c5a7e"
+OTHER_MARK = "db-91b2e6d4aa"
+
+GARBAGE = (
+    b"",
+    b"null",
+    b"17",
+    b'"text"',
+    b"[]",
+    b"{}",
+    b"{",
+    b"\xff\xfe\x00{",
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b"9" * 10_000,
+    b"<xml/>",
+    b"event=ticket.updated&ticket_id=7",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A note as a reader of the ticket sees it, markup resolved."""
+
+    text: str
+    public: bool
+
+
+class Desk(ABC):
+    """A pretend vendor with one open ticket, strict where the real one is strict."""
+
+    ticket_id: str
+    missing_id: str
+
+    @abstractmethod
+    def connector(self, *secrets: str) -> TicketSystem: ...
+
+    @abstractmethod
+    def stranger(self) -> TicketSystem:
+        """A connector with wrong credentials."""
+
+    @abstractmethod
+    def notes(self) -> list[Shown]:
+        """What was added to the ticket, oldest first."""
+
+    @abstractmethod
+    def fail(self, status: int, *, retry_after: int | None = None) -> None:
+        """Answer the next request so, without doing anything."""
+
+    @abstractmethod
+    def fail_after_write(self, status: int) -> None:
+        """Do what the next write asks, then answer so."""
+
+    @abstractmethod
+    def cut_after_write(self) -> None:
+        """Do what the next write asks, then cut the connection."""
+
+    @abstractmethod
+    def close_ticket(self) -> None: ...
+
+
+def note(*blocks: Paragraph | Lines | Facts | Link, mark: str = MARK, public: bool = False) -> Note:
+    document: Document = blocks or (Paragraph("The customer may join with the code 123456."),)
+    return Note(mark, document, Visibility.PUBLIC if public else Visibility.INTERNAL)
+
+
+class TicketContract(ABC):
+    """Inherit it as `Test…`, give the inbound bodies and `desk`, and every test runs for the connector."""
+
+    secret: ClassVar[str]
+    new_secret: ClassVar[str]
+    good_body: ClassVar[bytes]
+    other_body: ClassVar[bytes]
+    """As good, but another delivery."""
+    unknown_event_body: ClassVar[bytes]
+    stranger_bodies: ClassVar[tuple[bytes, ...]] = GARBAGE
+    too_old: ClassVar[timedelta | None]
+    """An age at which a signed delivery must be refused; None where no time is signed."""
+
+    @abstractmethod
+    def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:
+        """The body as the vendor would deliver it, received at MOMENT."""
+
+    @pytest.fixture
+    def desk(self) -> Iterator[Desk]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def connector(self, desk: Desk) -> TicketSystem:
+        return desk.connector(self.secret)
+
+    # proving oneself
+
+    def test_a_signed_delivery_is_believed_and_understood(self, connector: TicketSystem) -> None:
+        delivery = self.signed(self.good_body, self.secret, MOMENT)
+        connector.verify(delivery)
+        [event] = connector.parse(delivery)
+        assert event.ticket_id
+        assert delivery.media_type in connector.media_types
+
+    def test_another_secret_is_refused(self, connector: TicketSystem) -> None:
+        with pytest.raises(BadSignature):
+            connector.verify(self.signed(self.good_body, self.new_secret, MOMENT))
+
+    def test_a_missing_signature_is_refused(self, connector: TicketSystem) -> None:
+        delivery = replace(
+            self.signed(self.good_body, self.secret, MOMENT),
+            headers={"content-type": "application/json"},
+            query={},
+        )
+        with pytest.raises(BadSignature):
+            connector.verify(delivery)
+
+    def test_a_changed_body_is_refused(self, connector: TicketSystem) -> None:
+        delivery = replace(self.signed(self.good_body, self.secret, MOMENT), body=self.good_body + b" ")
+        with pytest.raises(BadSignature):
+            connector.verify(delivery)
+
+    def test_while_a_secret_is_rotated_both_are_good(self, desk: Desk) -> None:
+        connector = desk.connector(self.new_secret, self.secret)
+        for secret in (self.secret, self.new_secret):
+            connector.verify(self.signed(self.good_body, secret, MOMENT))
+
+    def test_without_a_secret_nobody_is_believed(self, desk: Desk) -> None:
+        with pytest.raises(BadSignature):
+            desk.connector().verify(self.signed(self.good_body, self.secret, MOMENT))
+
+    def test_an_old_delivery_played_again_is_refused(self, connector: TicketSystem) -> None:
+        if self.too_old is None:
+            pytest.skip("this vendor signs no time")
+        for age in (self.too_old, -self.too_old):
+            with pytest.raises(BadSignature):
+                connector.verify(self.signed(self.good_body, self.secret, MOMENT - age))
+
+    # understanding
+
+    def test_an_unknown_event_is_no_event(self, connector: TicketSystem) -> None:
+        assert list(connector.parse(self.signed(self.unknown_event_body, self.secret, MOMENT))) == []
+
+    def test_a_strangers_shape_is_refused_with_what_was_expected(self, connector: TicketSystem) -> None:
+        for body in self.stranger_bodies:
+            with pytest.raises(MalformedPayload, match="expected"):
+                connector.parse(self.signed(body, self.secret, MOMENT))
+
+    def test_what_the_stranger_wrote_is_not_repeated(self, connector: TicketSystem) -> None:
+        body = b'{"ticket_id": ["a very private word"], "event": {"a very private": "word"}}'
+        with pytest.raises(MalformedPayload) as refused:
+            connector.parse(self.signed(body, self.secret, MOMENT))
+        assert "private" not in str(refused.value)
+
+    def test_no_body_breaks_the_reader(self, connector: TicketSystem) -> None:
+        @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+        @settings(max_examples=100, deadline=None)
+        def refuses(body: bytes) -> None:
+            delivery = self.signed(body, self.secret, MOMENT)
+            assert connector.delivery_key(delivery)
+            with pytest.raises(MalformedPayload):
+                connector.parse(delivery)
+
+        refuses()
+
+    def test_the_same_delivery_has_the_same_key(self, connector: TicketSystem) -> None:
+        first = self.signed(self.good_body, self.secret, MOMENT)
+        again = replace(first, received_at=MOMENT + timedelta(minutes=3))
+        assert connector.delivery_key(first) == connector.delivery_key(again)
+
+    def test_another_delivery_has_another_key(self, connector: TicketSystem) -> None:
+        first = self.signed(self.good_body, self.secret, MOMENT)
+        other = self.signed(self.other_body, self.secret, MOMENT, delivery_id="two")
+        assert connector.delivery_key(first) != connector.delivery_key(other)
+
+    # writing
+
+    def test_a_note_stands_on_the_ticket_internally(self, desk: Desk, connector: TicketSystem) -> None:
+        reference = connector.add_note(desk.ticket_id, note(Paragraph("Joined at noon.")))
+        [shown] = desk.notes()
+        assert "Joined at noon." in shown.text
+        assert not shown.public
+        assert reference.id
+
+    def test_a_public_note_is_public(self, desk: Desk, connector: TicketSystem) -> None:
+        if Capability.PUBLIC_NOTES not in connector.capabilities:
+            pytest.skip("this system has no public notes")
+        connector.add_note(desk.ticket_id, note(public=True))
+        assert [shown.public for shown in desk.notes()] == [True]
+
+    def test_what_people_typed_stays_text(self, desk: Desk, connector: TicketSystem) -> None:
+        typed = '<script>alert(1)</script> & "quoted" {{ticket.requester.email}} {body} ${HOME}'
+        connector.add_note(desk.ticket_id, note(Paragraph(typed), Lines("transcript", (typed,))))
+        [shown] = desk.notes()
+        assert shown.text.count(typed) == 2
+
+    def test_a_very_long_note_keeps_the_limits(self, desk: Desk, connector: TicketSystem) -> None:
+        lines = tuple(f"{number:05} <&> ä€😀 what somebody said" for number in range(6_000))
+        assert sum(len(line.encode()) for line in lines) > 200_000
+        connector.add_note(desk.ticket_id, note(Lines("transcript", lines)))
+        assert connector.find_note(desk.ticket_id, MARK)
+        [shown] = desk.notes()
+        assert "00000 <&> ä€😀" in shown.text
+        assert connector.limits.fits(render(note(Lines("transcript", lines)), connector.limits).body)
+
+    def test_a_note_is_found_by_its_mark(self, desk: Desk, connector: TicketSystem) -> None:
+        connector.add_note(desk.ticket_id, note(mark=OTHER_MARK))
+        written = connector.add_note(desk.ticket_id, note(mark=MARK))
+        assert connector.find_note(desk.ticket_id, MARK) == written
+
+    @pytest.mark.parametrize("mark", [OTHER_MARK, MARK[:-1], MARK[1:], f"{MARK}0", f"x{MARK}"])
+    def test_another_mark_is_not_found(self, desk: Desk, connector: TicketSystem, mark: str) -> None:
+        connector.add_note(desk.ticket_id, note(mark=MARK))
+        assert connector.find_note(desk.ticket_id, mark) is None
+
+    def test_a_mark_is_found_by_another_process(self, desk: Desk, connector: TicketSystem) -> None:
+        assert connector.find_note(desk.ticket_id, MARK) is None
+        desk.connector(self.secret).add_note(desk.ticket_id, note())
+        assert connector.find_note(desk.ticket_id, MARK)
+
+    # what goes wrong
+
+    @pytest.mark.parametrize("ticket_id", ["", ".", "..", "../users/me", "7?x=1", "7/../8", "ünknown", "7\r\nX: y"])
+    def test_a_ticket_number_that_somebody_mistyped(self, desk: Desk, connector: TicketSystem, ticket_id: str) -> None:
+        with pytest.raises(NotFound):
+            connector.add_note(ticket_id, note())
+        assert desk.notes() == []
+
+    def test_a_missing_ticket_is_not_found(self, desk: Desk, connector: TicketSystem) -> None:
+        with pytest.raises(NotFound):
+            connector.add_note(desk.missing_id, note())
+
+    def test_refused_credentials_stop_the_connection(self, desk: Desk) -> None:
+        with pytest.raises(AccessDenied):
+            desk.stranger().add_note(desk.ticket_id, note())
+        assert desk.notes() == []
+
+    def test_a_rate_limit_says_how_long_to_wait(self, desk: Desk, connector: TicketSystem) -> None:
+        desk.fail(429, retry_after=17)
+        with pytest.raises(RateLimited) as limited:
+            connector.add_note(desk.ticket_id, note())
+        assert limited.value.retry_after == 17
+
+    @pytest.mark.parametrize("status", [500, 502, 503])
+    def test_a_failing_read_may_be_asked_again(self, desk: Desk, connector: TicketSystem, status: int) -> None:
+        desk.fail(status)
+        with pytest.raises(Unavailable) as failed:
+            connector.find_note(desk.ticket_id, MARK)
+        assert not isinstance(failed.value, UnknownOutcome)
+
+    def test_a_500_after_the_work_is_looked_up_and_not_done_twice(self, desk: Desk, connector: TicketSystem) -> None:
+        desk.fail_after_write(500)
+        with pytest.raises(UnknownOutcome):
+            connector.add_note(desk.ticket_id, note())
+        assert connector.find_note(desk.ticket_id, MARK)
+        assert len(desk.notes()) == 1
+
+    def test_a_cut_after_the_work_is_an_unknown_outcome(self, desk: Desk, connector: TicketSystem) -> None:
+        desk.cut_after_write()
+        with pytest.raises(UnknownOutcome):
+            connector.add_note(desk.ticket_id, note())
+        assert connector.find_note(desk.ticket_id, MARK)
+
+    def test_a_closed_ticket_takes_no_note(self, desk: Desk, connector: TicketSystem) -> None:
+        desk.close_ticket()
+        with pytest.raises(TicketClosed):
+            connector.add_note(desk.ticket_id, note())
+
+    def test_a_closed_ticket_can_be_looked_at(self, desk: Desk, connector: TicketSystem) -> None:
+        written = connector.add_note(desk.ticket_id, note())
+        desk.close_ticket()
+        assert connector.find_note(desk.ticket_id, MARK) == written
