@@ -24,5 +24,6 @@ def add_common_pages(app: Flask) -> None:
     def protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": browsers would then send our own forms with `Origin: null`.
+        response.headers["Referrer-Policy"] = "same-origin"
         return response

@@ -79,6 +79,8 @@ class Sandbox:
         self.rescue_hooks = HookSender("rescue", lambda: rescue_posts.policy(self.rescue))
         helpdesk_hooks.connect(self.helpdesk, self.helpdesk_hooks)
         rescue_posts.connect(self.rescue, self.rescue_hooks)
+        self.console_url = ""
+        """The bridge's own console, if the front page shall link it."""
         self._stopped = Event()
         self._servers: list[_Server] = []
         try:
@@ -108,15 +110,14 @@ class Sandbox:
     ) -> None:
         """Say where the webhooks go from now on; None leaves a setting as it is.
 
-        The Rescue signs nothing: its secret goes into the address as `?key=`.
+        Rescue signs nothing: its secret goes into the address of `rescue_hook` as `?key=`.
         """
         desk, rescue = self.settings.helpdesk, self.settings.rescue
         desk.hook_url = desk.hook_url if zendesk_hook is None else zendesk_hook
         desk.hook_secret = desk.hook_secret if zendesk_secret is None else zendesk_secret
-        rescue.hook_url = rescue.hook_url if rescue_hook is None else rescue_hook
-        if rescue_secret:
-            sign = "&" if "?" in rescue.hook_url else "?"
-            rescue.hook_url += f"{sign}key={quote(rescue_secret, safe='')}"
+        if rescue_hook is not None:
+            sign = "&" if "?" in rescue_hook else "?"
+            rescue.hook_url = rescue_hook + (f"{sign}key={quote(rescue_secret, safe='')}" if rescue_secret else "")
 
     def drain(self, timeout: float = 10.0) -> bool:
         """Wait until every webhook was sent or given up."""
@@ -166,7 +167,11 @@ class Sandbox:
 
         @app.get("/")
         def front() -> str:
-            addresses = {"helpdesk_url": self.helpdesk_url, "rescue_url": self.rescue_url}
-            return render_template("sandbox/front.html", **addresses)
+            return render_template(
+                "sandbox/front.html",
+                helpdesk_url=self.helpdesk_url,
+                rescue_url=self.rescue_url,
+                console_url=self.console_url,
+            )
 
         return app

@@ -28,6 +28,8 @@ class Stage:
         rescue = self.sandbox.rescue
         values = {"cfield0": name, "cfield5": "last", "tracking0": "T-1"}
         session = self.customer.join(rescue.request_pin(rescue.owner, values).code)
+        self.technician.session_id = session
+        self.technician.note("written while the customer waits, and not in the start")
         self.technician.pick_up(session)
         for text in said or ("hello",):
             self.customer.say(text)

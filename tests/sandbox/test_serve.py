@@ -24,6 +24,12 @@ def test_the_front_page_links_both(sandbox: Sandbox) -> None:
         assert httpx.get(f"{url}/static/sandbox.css", trust_env=False).status_code == 200
 
 
+def test_the_front_page_links_the_bridge_if_it_is_known(sandbox: Sandbox) -> None:
+    assert "console" not in httpx.get(sandbox.front_url, trust_env=False).text.replace("Technician's console", "")
+    sandbox.console_url = "http://127.0.0.1:8000/"
+    assert 'href="http://127.0.0.1:8000/"' in httpx.get(sandbox.front_url, trust_env=False).text
+
+
 def test_given_ports_are_kept_and_freed() -> None:
     with Sandbox() as first:
         port = int(first.helpdesk_url.rpartition(":")[2])
