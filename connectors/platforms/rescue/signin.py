@@ -67,7 +67,7 @@ class SignIn:
             raise AccessDenied("the sign-in is refused and cannot be renewed", code=replies.REFUSED_AUTHCODE)
         with self.vault.lock(self.name):
             kept = self.vault.get(self.name)
-            if not kept or kept == refused:
+            if not kept:
                 grant = self.obtain()
                 kept = grant.value
                 self.vault.put(self.name, kept, seconds=grant.seconds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ import httpx
 
 from bridge.model import Delivery
 from connectors.contract import ConnectionConfig
+from connectors.http import no_throttle
 from connectors.platforms.rescue import KIND, Rescue
 from connectors.platforms.rescue.schema import KeysSchema
 from tests import raw
@@ -54,12 +56,18 @@ class Api:
 
 
 @contextmanager
-def rescue(api: Api, vault: MemoryVault | None = None, **keys: object) -> Iterator[Rescue]:
+def rescue(
+    api: Api,
+    vault: MemoryVault | None = None,
+    *,
+    throttle: Callable[[str], float] = no_throttle,
+    **keys: object,
+) -> Iterator[Rescue]:
     """The connector with these keys of bridge.toml (an authcode when none are given)."""
     config = ConnectionConfig(
         "rescue", "rescue", BASE_URL, ("made-up-hook-secret",), KeysSchema().load(keys or {"authcode": AUTHCODE})
     )
     with workshop(BASE_URL, api, vault) as given:
-        built = KIND.build(config, given)
+        built = KIND.build(config, replace(given, transport=replace(given.transport, throttle=throttle)))
         assert isinstance(built, Rescue)
         yield built

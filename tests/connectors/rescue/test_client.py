@@ -126,6 +126,16 @@ def test_a_cut_connection_may_have_made_a_pin() -> None:
         connector.invite(REQUEST)
 
 
+def test_pins_have_a_rate_limit_of_their_own() -> None:
+    api = Api(requestPINCode_v3=PIN, getAccount="OK")
+    with rescue(api, throttle=lambda bucket: 0.7 if bucket == "pins" else 0.0) as connector:
+        connector.probe()
+        with pytest.raises(RateLimited) as limited:
+            connector.invite(REQUEST)
+    assert limited.value.retry_after == 0.7
+    assert api.calls == ["getAccount"]
+
+
 def test_a_whole_session() -> None:
     chat = "OK\n\nCHATLOG:10:09 AM Ann: CHATLOG: is a word\n10:10 AM Switched to P2P"
     api = Api(getChat=chat, getNote="OK\n\nNOTE:Fixed.\nReally.")
@@ -220,6 +230,22 @@ def test_a_wrong_password_stops_the_connection() -> None:
     with rescue(api, **RENEWING) as connector, pytest.raises(AccessDenied) as denied:
         connector.invite(REQUEST)
     assert denied.value.code == "INVALID"
+
+
+def test_what_was_refused_is_not_kept_though_renewing_failed() -> None:
+    api = Api(login=[cookie("one"), "LIMITREACHED"], getAccount="NOTLOGGEDIN")
+    vault = MemoryVault()
+    with rescue(api, vault, **LOGIN) as connector, pytest.raises(RateLimited):
+        connector.probe()
+    assert vault.kept == {}
+
+
+@pytest.mark.parametrize("code", ["USER_IS_DELETED", "USER_DELETED_OR_DISABLED", "NOTTECHNICIAN"])
+def test_no_new_sign_in_helps_a_user_who_may_not(code: str) -> None:
+    api = Api(requestPINCode_v3=code)
+    with rescue(api, **RENEWING) as connector, pytest.raises(AccessDenied):
+        connector.invite(REQUEST)
+    assert api.calls == ["requestPINCode_v3"]
 
 
 def test_what_another_worker_renewed_is_taken() -> None:
