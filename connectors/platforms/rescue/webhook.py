@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from marshmallow import ValidationError
 
@@ -124,7 +124,7 @@ def _fields(delivery: Delivery) -> dict[str, str]:
     """Rescue's fields by their name in lower case, trimmed. Raises MalformedPayload when there is none."""
     body = delivery.body.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
-        found = _wanted(_query(delivery))
+        found = _wanted(delivery.query.items())
     elif "xml" in delivery.media_type or body.lstrip().startswith(b"<"):
         found = _wanted(_xml(body))
     else:
@@ -142,11 +142,6 @@ def _wanted(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         if known and not found.get(known):
             found[known] = value.replace("\0", "").replace("\r\n", "\n").strip()
     return found
-
-
-def _query(delivery: Delivery) -> list[tuple[str, str]]:
-    """The query by its bytes where the URL still has it, so that its charset can be told."""
-    return [*_form(urlsplit(delivery.url).query.encode(), None), *delivery.query.items()]
 
 
 def _form(body: bytes, charset: str | None) -> list[tuple[str, str]]:

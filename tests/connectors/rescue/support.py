@@ -15,7 +15,7 @@ from connectors.contract import ConnectionConfig
 from connectors.http import no_throttle
 from connectors.platforms.rescue import KIND, Rescue
 from connectors.platforms.rescue.schema import KeysSchema
-from tests import raw
+from tests.contract.captured import captured
 from tests.contract.workshop import MemoryVault, workshop
 
 BASE_URL = "https://rescue.example.com"
@@ -24,7 +24,7 @@ PASSWORD = "made-up-password"
 
 
 def post(name: str) -> Delivery:
-    return raw.delivery("rescue", name)
+    return captured(f"rescue/{name}")
 
 
 class Api:
