@@ -1,8 +1,18 @@
 from __future__ import annotations
 
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.engine import make_url
 
 from config.problems import ConfigurationError
@@ -181,3 +191,54 @@ def test_nothing_secret_shows_in_the_repr() -> None:
 )  # fmt: skip
 def test_what_is_this_machine(host: str | None, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """`host:port` of a TLS server that nobody vouches for; it reads a command and hangs up."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("no openssl to make a certificate with")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-subj", "/CN=elsewhere.example.com", "-days", "2", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=hang_up, args=(listener, context))
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+def hang_up(listener: socket.socket, context: ssl.SSLContext) -> None:
+    connection, _ = listener.accept()
+    with (
+        connection,
+        contextlib.suppress(OSError),
+        context.wrap_socket(connection, server_side=True) as tls,
+    ):
+        tls.recv(1000)
+
+
+def refusal(url: str | None) -> str:
+    """Why redis-py cannot speak with the server there."""
+    assert url
+    with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=5) as client:
+        with pytest.raises(redis.ConnectionError) as caught:
+            client.ping()
+        return str(caught.value)
+
+
+def test_redis_py_takes_a_self_signed_certificate(self_signed: str) -> None:
+    said = refusal(settings(REDIS_URL=f"rediss://:pw@{self_signed}/0").redis_url)
+    assert "certificate" not in said.lower()
+    assert "closed" in said.lower()
+
+
+def test_redis_py_verifies_when_the_url_asks_for_it(self_signed: str) -> None:
+    url = f"rediss://:pw@{self_signed}/0?ssl_cert_reqs=required"
+    assert "certificate" in refusal(settings(REDIS_URL=url).redis_url).lower()
