@@ -12,22 +12,24 @@ import click
 
 import demo as demonstration
 import launch
-from bridge.errors import ConnectorError
+from bridge.effects import TicketKey
+from bridge.errors import BridgeError, ConnectorError
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
 from config.problems import ConfigurationError
 from config.redis_server import embedded_redis
 from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
-from store import inbox
 from store.database import Database, DatabaseAway
 from store.migrate import migrate as run_migrations
+from workers import commands
 from workers.bell import Bell
 from workers.clock import run_clock
 from workers.house import House, open_house
 from workers.worker import run_worker
 
 MISCONFIGURED = 2
+BY = "an administrator at the command line"
 
 
 class Commands(click.Group):
@@ -83,12 +85,13 @@ def run() -> None:
 
 
 @main.command()
-def web() -> None:
+@click.option("--host", help="The address to listen at; else this machine only, or every address when PORT is set.")
+def web(host: str | None) -> None:
     """Answer the hooks, the API and the console."""
     settings = _settings(NEEDS_WEB)
     # Named here, all mistakes at once, before any server process starts.
     load_from(settings, os.environ)
-    serve(settings)
+    serve(settings, host=host)
 
 
 @main.command()
@@ -159,13 +162,21 @@ def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
 @click.argument("delivery_id", type=int)
 def replay(delivery_id: int) -> None:
     """Work a stored delivery off again. What is done already is not done twice."""
-    with _house() as house:
-        with house.database.write() as connection:
-            found = inbox.replay(connection, delivery_id, house.clock())
-        Bell(house.settings.redis_url).ring()
-    if not found:
-        raise click.ClickException(f"There is no finished delivery {delivery_id}.")
+    with _asking() as house:
+        commands.replay(house, delivery_id, BY)
     click.echo(f"Delivery {delivery_id} is worked off again.")
+
+
+@main.command()
+@click.argument("session", metavar="PLATFORM:SESSION")
+@click.argument("ticket", metavar="CONNECTION:TICKET")
+def link(session: str, ticket: str) -> None:
+    """Say which ticket a session belongs to, such as `link rescue:16633560 zendesk:35436`."""
+    platform, _, session_id = session.partition(":")
+    connection, _, ticket_id = ticket.partition(":")
+    with _asking() as house:
+        delivery = commands.link(house, platform, session_id, TicketKey(connection, ticket_id), BY)
+    click.echo(f"Linked; its story is delivery {delivery}.")
 
 
 @main.command()
@@ -189,6 +200,19 @@ def _migrate(settings: Settings) -> None:
         run_migrations(database)
     finally:
         database.close()
+
+
+@contextmanager
+def _asking() -> Iterator[House]:
+    """A house to ask something of; the workers are rung afterwards, and a wish that cannot be is one clear line."""
+    with _house() as house:
+        try:
+            yield house
+        except BridgeError as error:
+            raise click.ClickException(str(error)) from error
+        bell = Bell(house.settings.redis_url)
+        bell.ring()
+        bell.close()
 
 
 @contextmanager

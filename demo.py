@@ -98,7 +98,6 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
         "DESKBRIDGE_SECRET_KEY": secrets.token_urlsafe(48),
         "DESKBRIDGE_PUBLIC_URL": base,
         "PORT": str(port),
-        "DESKBRIDGE_HOST": "127.0.0.1",
         "ZENDESK_EMAIL": vendors.helpdesk.email,
         "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
         "ZENDESK_HOOK_SECRET": signing_secret,
@@ -128,7 +127,11 @@ def _household(folder: Path, environ: Mapping[str, str], say: Say) -> launch.Hou
     database = Database(settings.database_url)
     migrate(database)
     database.close()
-    commands = {name: launch.ourselves(name) for name in ("web", "worker", "clock")}
+    commands = {
+        "web": launch.ourselves("web", "--host", "127.0.0.1"),
+        "worker": launch.ourselves("worker"),
+        "clock": launch.ourselves("clock"),
+    }
     return launch.Household(commands, environ, say, log_file=folder / "deskbridge.log")
 
 

@@ -41,6 +41,10 @@ class UnknownOutcome(Unavailable):
     """The request may or may not have been done: look for the mark before writing again."""
 
 
+class ChangedMeanwhile(UnknownOutcome):
+    """Somebody changed the ticket meanwhile: look again at once. Does not count against the system's health."""
+
+
 class Rejected(ConnectorError):
     """The system understood and refused; asking again changes nothing until somebody changes something."""
 

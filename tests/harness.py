@@ -65,7 +65,9 @@ def settings_of(database_url: str, **more: object) -> Settings:
 
 
 @contextmanager
-def running_bridge(sandbox: Sandbox, database_url: str, config: str = CONFIG, threads: int = 8) -> Iterator[RunningBridge]:
+def running_bridge(
+    sandbox: Sandbox, database_url: str, config: str = CONFIG, threads: int = 8
+) -> Iterator[RunningBridge]:
     """The bridge, connected to the sandbox, until the block ends."""
     settings = settings_of(database_url)
     database = Database(database_url)

@@ -25,7 +25,16 @@ from bridge.effects import (
     ReadTicket,
     UpdateFields,
 )
-from bridge.errors import AccessDenied, ConnectorError, NobodyThere, NotFound, RateLimited, Unavailable, UnknownOutcome
+from bridge.errors import (
+    AccessDenied,
+    ChangedMeanwhile,
+    ConnectorError,
+    NobodyThere,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    UnknownOutcome,
+)
 from bridge.model import Invitation, NoteRef, Session, Ticket
 from connectors.contract import Capability
 from store import codec, health, journal, ledger, records
@@ -95,7 +104,7 @@ def _do(house: House, claim: Claim) -> Outcome:
 def _wait(house: House, claim: Claim, error: Unavailable) -> None:
     effect = claim.effect
     now = house.clock()
-    ours = isinstance(error, RateLimited) and error.code == "throttle"
+    ours = isinstance(error, RateLimited) and error.code == "throttled"
     pause = _pause(effect.attempts, error.retry_after)
     unsure = claim.look or isinstance(error, UnknownOutcome)
     reason = str(error)
@@ -109,7 +118,7 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
             return
         if isinstance(error, RateLimited):
             health.rest(connection, effect.connection, now + pause, reason)
-        else:
+        elif not isinstance(error, ChangedMeanwhile):
             health.failed(connection, effect.connection, now, reason)
         journal.tell(connection, _about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}")
     log.warning("effect postponed", reason=reason, error=type(error).__name__, seconds=round(pause, 1), unsure=unsure)

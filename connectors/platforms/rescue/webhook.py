@@ -148,8 +148,13 @@ def _form(body: bytes, charset: str | None) -> list[tuple[str, str]]:
     pairs = []
     for pair in body.replace(b"+", b" ").split(b"&"):
         name, _, value = pair.partition(b"=")
-        pairs.append((_decode(unquote_to_bytes(name), charset), _decode(unquote_to_bytes(value), charset)))
+        pairs.append((_name(unquote_to_bytes(name), charset), _decode(unquote_to_bytes(value), charset)))
     return pairs
+
+
+def _name(raw: bytes, charset: str | None) -> str:
+    """Names may stay ASCII where the values are in UTF-16: two of their letters would make one of another alphabet."""
+    return raw.decode() if raw.isascii() and b"\0" not in raw else _decode(raw, charset)
 
 
 def _decode(raw: bytes, charset: str | None) -> str:

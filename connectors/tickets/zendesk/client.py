@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketClosed, UnknownOutcome
+from bridge.errors import (
+    AccessDenied,
+    ChangedMeanwhile,
+    ConnectorError,
+    NotFound,
+    Rejected,
+    TicketClosed,
+)
 from bridge.model import Attachment, Note, NoteRef, Ticket
 from bridge.render import Markup, TextLimits, render
 from connectors.http import Reply, Transport, retry_after
@@ -70,7 +77,7 @@ class ZendeskClient:
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a comment, refused by Zendesk if the ticket changed since we looked.
 
-        Raises UnknownOutcome for such a conflict, TicketClosed for a closed ticket.
+        Raises ChangedMeanwhile for such a conflict, TicketClosed for a closed ticket.
         """
         before = self._before.pop((ticket_id, note.mark), None) or self._show(ticket_id)
         if before.closed:
@@ -210,7 +217,7 @@ def authorization(keys: Mapping[str, Any]) -> str:
 def read_error(reply: Reply) -> ConnectorError | None:
     """What Zendesk says beyond the status. Only its short error code is repeated, never its descriptions."""
     if reply.status == 409 and reply.sent:
-        return UnknownOutcome(
+        return ChangedMeanwhile(
             f"{reply.where}: the ticket changed meanwhile",
             code="UpdateConflict",
             retry_after=retry_after(reply) or CONFLICT_PAUSE,

@@ -14,6 +14,7 @@ import pytest
 from bridge.document import Lines, Paragraph
 from bridge.errors import (
     AccessDenied,
+    ChangedMeanwhile,
     ConnectorError,
     NotFound,
     Rejected,
@@ -148,7 +149,7 @@ def test_somebody_elses_update_comes_first(desk: ZendeskDesk) -> None:
     late, quick = desk.connector(), desk.connector()
     assert late.find_note(desk.ticket_id, MARK) is None
     quick.add_note(desk.ticket_id, note())
-    with pytest.raises(UnknownOutcome) as conflict:
+    with pytest.raises(ChangedMeanwhile) as conflict:
         late.add_note(desk.ticket_id, note())
     assert conflict.value.retry_after
     assert late.find_note(desk.ticket_id, MARK)
