@@ -10,7 +10,7 @@ from flask import Flask
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
 from config.settings import NEEDS_WEB, Settings
-from web import health, hooks, metrics
+from web import api, console, health, hooks, metrics
 from web.services import open_services
 from workers.house import open_house
 
@@ -35,6 +35,6 @@ def create_app(settings: Settings | None = None, bridge: Bridge | None = None) -
     )
     house = open_house(settings, bridge)
     app.extensions["deskbridge"] = open_services(house)
-    for blueprint in (hooks.blueprint, health.blueprint, metrics.blueprint):
+    for blueprint in (hooks.blueprint, health.blueprint, metrics.blueprint, api.blueprint, console.blueprint):
         app.register_blueprint(blueprint)
     return app
