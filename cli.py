@@ -26,6 +26,7 @@ from workers import commands
 from workers.bell import Bell
 from workers.clock import run_clock
 from workers.house import House, open_house
+from workers.reconcile import reconcile as find_missed
 from workers.worker import run_worker
 
 MISCONFIGURED = 2
@@ -165,6 +166,18 @@ def replay(delivery_id: int) -> None:
     with _asking() as house:
         commands.replay(house, delivery_id, BY)
     click.echo(f"Delivery {delivery_id} is worked off again.")
+
+
+@main.command()
+@click.option("--hours", default=24.0, show_default=True, help="How far back to look.")
+def reconcile(hours: float) -> None:
+    """Find tickets that ask and sessions that ended without a word, and bring them."""
+    with _asking() as house:
+        found = find_missed(house, house.clock() - hours * 3600)
+    click.echo(f"{found.tickets} tickets and {found.sessions} sessions were missed and are worked off now.")
+    for trouble in found.unasked:
+        click.echo(f"TROUBLE  {trouble}", err=True)
+    sys.exit(1 if found.unasked else 0)
 
 
 @main.command()

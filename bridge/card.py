@@ -90,11 +90,12 @@ def _facts(session: Session, rule: SessionRule) -> tuple[tuple[str, str], ...]:
         ("Device", session.device),
     ]
     if "times" in rule.include:
-        rows += _times(session, rule.timezone)
+        rows += _times(session, rule)
     return tuple((label, redact(value).text) for label, value in rows if value)
 
 
-def _times(session: Session, zone: str) -> list[tuple[str, str]]:
+def _times(session: Session, rule: SessionRule) -> list[tuple[str, str]]:
+    zone = rule.timezone
     started, ended = session.started_at, session.ended_at
     lasted = int((ended - started).total_seconds()) if started and ended and ended >= started else None
     return [
@@ -103,6 +104,7 @@ def _times(session: Session, zone: str) -> list[tuple[str, str]]:
         ("Waited", _duration(session.waiting_seconds)),
         ("Duration", _duration(lasted)),
         ("Work time", _duration(session.work_seconds)),
+        ("Billed time", _billed(session.work_seconds, rule)),
         ("Data transmitted", _size(session.transmitted_bytes)),
     ]
 
@@ -198,6 +200,12 @@ def _duration(seconds: int | None) -> str:
     minutes, left = divmod(rest, 60)
     parts = [(hours, "h"), (minutes, "min"), (left, "s")]
     return " ".join(f"{value} {unit}" for value, unit in parts if value) or "0 s"
+
+
+def _billed(seconds: int | None, rule: SessionRule) -> str:
+    if rule.time_entry is None or seconds is None:
+        return ""
+    return f"{rule.time_entry.minutes(seconds)} min"
 
 
 def _size(count: int | None) -> str:

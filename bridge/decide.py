@@ -186,7 +186,7 @@ def _ask(
         ticket_id=ticket.id,
         reference=reference,
         fields={name: fill(template, ticket) for name, template in route.invitation.fields.items()},
-        options=route.invitation.options,
+        options={name: fill_all(value, ticket) for name, value in route.invitation.options.items()},
     )
     effect = Effect(
         key=f"invite:{record.key}:{number}",
@@ -285,6 +285,14 @@ def session_linked(record: SessionRecord, ticket: TicketRecord, by: str, rules: 
     return Decision(tell=tell, session=record, effects=effects)
 
 
+def session_overdue(record: SessionRecord, rules: Rules) -> Decision:
+    """Nothing was heard of the session's end for long: bring what the platform knows."""
+    if record.ticket is None or record.carded or record.session.ended:
+        return Decision(tell=(f"nothing to do: session {record.session.id} needs no reminder",))
+    effect = _read_session(record, SessionEventKind.CHANGED, rules)
+    return Decision(tell=(f"the end of session {record.session.id} was never reported",), effects=(effect,))
+
+
 def session_read(outcome: Session | GaveUp, record: SessionRecord, ticket: TicketRecord, rules: Rules) -> Decision:
     """The platform's own account is here, or cannot be had: write the card, or what is new since the card."""
     missing: tuple[str, ...] = ()
@@ -313,10 +321,9 @@ def _card(
 ) -> Decision:
     document = card_document(record.session, found, route.session)
     if missing:
-        document = (
-            *document,
-            Paragraph("The platform's own log could not be fetched; this is what it had sent."),
-        )
+        document = (*document, Paragraph("The platform's own log could not be fetched; this is what it had sent."))
+    if not record.session.ended:
+        document = (*document, Paragraph("The platform never reported the end of this session."))
     mark = f"card:{record.platform}:{record.session.id}:{key}"
     note = _note(Purpose.CARD, mark, document, route.session.visibility)
     effects = [_add_note(key, route.name, note)]

@@ -49,12 +49,6 @@ class Artefact(StrEnum):
     FILES = "files"
 
 
-class OnClosed(StrEnum):
-    """What becomes of an effect whose ticket takes no more notes."""
-
-    PARK = "park"
-
-
 @dataclass(frozen=True, slots=True)
 class InvitationRule:
     """How a customer is invited. Texts in `fields` and `options["attributes"]` are templates (`bridge.template`)."""
@@ -78,10 +72,18 @@ class InvitationRule:
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
+    """How work time is billed."""
+
     minimum_minutes: int = 0
-    """Shorter sessions make no time entry."""
+    """Shorter work counts as this."""
     round_to_minutes: int = 1
     """Work time is rounded up to a multiple of this."""
+
+    def minutes(self, seconds: int) -> int:
+        """What is billed for so many seconds of work."""
+        started = -(-seconds // 60)
+        rounded = -(-started // self.round_to_minutes) * self.round_to_minutes
+        return max(rounded, self.minimum_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,3 @@ class Route:
     when: When
     invitation: InvitationRule = InvitationRule()
     session: SessionRule = SessionRule()
-    on_closed: OnClosed = OnClosed.PARK
-    trust_typed_keys: bool = False
-    """Whether a ticket number that somebody typed into the platform is believed without an invitation of ours."""

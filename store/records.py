@@ -125,6 +125,27 @@ def save_session(connection: Connection, record: SessionRecord, now: float) -> N
     )
 
 
+def asking(connection: Connection, key: TicketKey) -> frozenset[str]:
+    """The routes whose condition held when the ticket was last read; none when it never was."""
+    row = connection.execute(
+        select(tickets.c.asking).where(tickets.c.connection == key.connection, tickets.c.ticket_id == key.ticket_id)
+    ).one_or_none()
+    return frozenset(codec.load(row.asking, list[str])) if row else frozenset()
+
+
+def overdue_sessions(connection: Connection, before: float, limit: int = 100) -> list[SessionRecord]:
+    """Linked sessions that began and of whose end nothing was heard since before that moment."""
+    rows = connection.execute(
+        select(sessions)
+        .where(
+            ~sessions.c.ended, ~sessions.c.carded, sessions.c.changed_at < before, sessions.c.link_ticket.is_not(None)
+        )
+        .order_by(sessions.c.changed_at)
+        .limit(limit)
+    )
+    return [session_record(row) for row in rows]
+
+
 def session_record(row: Row[Any]) -> SessionRecord:
     """The record of a row of the sessions table."""
     linked = row.link_ticket is not None

@@ -144,6 +144,13 @@ Index(
     sqlite_where=text("link_ticket IS NULL"),
 )
 
+Index(
+    "ix_sessions_unfinished",
+    sessions.c.changed_at,
+    postgresql_where=text("NOT ended AND NOT carded"),
+    sqlite_where=text("ended = 0 AND carded = 0"),
+)
+
 effects = Table(
     "effects",
     metadata,

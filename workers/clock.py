@@ -14,6 +14,7 @@ from store.journal import Subject
 from workers.bell import Bell
 from workers.drain import Drain
 from workers.house import House
+from workers.reconcile import reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +22,12 @@ TICK_SECONDS = 1.0
 OVERDUE_SECONDS = 2.0
 """Work that is due for so long although it was rung for: nobody seems to listen, so the clock does it."""
 THREADS = 4
+RECONCILE_SECONDS = 300.0
+OVERLAP_SECONDS = 900.0
+"""Search indexes of ticket systems lag behind by minutes."""
+FIRST_PAUSE_SECONDS = 30.0
+FIRST_LOOK_SECONDS = 86400.0
+"""After a start: as far back as the bridge may have been down."""
 
 
 class Clock:
@@ -35,8 +42,12 @@ class Clock:
 
     def run(self) -> None:
         """Tick until `stop`."""
-        worker = threading.Thread(target=self._drain.run, name="drain")
-        worker.start()
+        threads = [
+            threading.Thread(target=self._drain.run, name="drain"),
+            threading.Thread(target=self._reconcile, name="reconcile"),
+        ]
+        for thread in threads:
+            thread.start()
         log.info("clock started", redis=bool(self._house.settings.redis_url))
         try:
             while not self._stopping.wait(TICK_SECONDS):
@@ -45,8 +56,10 @@ class Clock:
                 except DatabaseAway as error:
                     log.error("database away", reason=type(error).__name__)
         finally:
+            self._stopping.set()
             self._drain.stop()
-            worker.join()
+            for thread in threads:
+                thread.join()
         log.info("clock stopped")
 
     def stop(self) -> None:
@@ -65,6 +78,21 @@ class Clock:
             if not heard or overdue > OVERDUE_SECONDS:
                 self._drain.wake()
         self._expire(now)
+
+    def _reconcile(self) -> None:
+        """Ask the systems now and then for what no webhook told."""
+        since = self._house.clock() - FIRST_LOOK_SECONDS
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping.wait(pause):
+            pause = RECONCILE_SECONDS
+            started = self._house.clock()
+            try:
+                found = reconcile(self._house, since)
+            except DatabaseAway as error:
+                log.error("database away", reason=type(error).__name__)
+                continue
+            if not found.unasked:
+                since = started - OVERLAP_SECONDS
 
     def _expire(self, now: float) -> None:
         with self._house.database.read() as connection:

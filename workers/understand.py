@@ -25,17 +25,21 @@ from workers.house import House, LeaseLost
 log = structlog.get_logger(__name__)
 
 ADMIN = "admin"
-"""The connection name of what administrators ask for: it is stored and told like any delivery."""
+"""The connection name of what administrators and the clock ask for: it is stored and told like any delivery."""
 
 
 class CommandKind(StrEnum):
     LINK = "link"
     INVITE = "invite"
+    LOOK = "look"
+    """The clock found a ticket that may ask and of which nothing was heard."""
+    REMIND = "remind"
+    """The clock found a session of whose end nothing was heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What an administrator asks for: link a session to a ticket, or invite for a ticket."""
+    """What an administrator or the clock asks for."""
 
     kind: CommandKind
     connection: str
@@ -131,14 +135,19 @@ def _session_event(
 def _command(
     house: House, connection: Connection, _name: str, event: Command, rules: Rules
 ) -> tuple[Subject, Decision]:
-    key = TicketKey(event.connection, event.ticket_id)
-    if event.kind is CommandKind.INVITE:
-        asked = TicketEvent(TicketEventKind.REQUESTED, event.ticket_id, f"a request by {event.by}", route=event.route)
-        return _ticket_event(house, connection, event.connection, asked, rules)
-    record = records.lock_session(connection, event.platform, Session(event.session_id), house.clock())
-    ticket = records.lock_ticket(connection, key, house.clock())
-    subject = Subject(ticket=key, platform=event.platform, session_id=event.session_id)
-    return subject, decide.session_linked(record, ticket, event.by, rules)
+    match event.kind:
+        case CommandKind.INVITE | CommandKind.LOOK:
+            kind = TicketEventKind.REQUESTED if event.kind is CommandKind.INVITE else TicketEventKind.CHANGED
+            asked = TicketEvent(kind, event.ticket_id, f"{event.kind.value} by {event.by}", route=event.route)
+            return _ticket_event(house, connection, event.connection, asked, rules)
+        case CommandKind.LINK | CommandKind.REMIND:
+            key = TicketKey(event.connection, event.ticket_id)
+            subject = Subject(ticket=key, platform=event.platform, session_id=event.session_id)
+            record = records.lock_session(connection, event.platform, Session(event.session_id), house.clock())
+            if event.kind is CommandKind.REMIND:
+                return subject, decide.session_overdue(record, rules)
+            ticket = records.lock_ticket(connection, key, house.clock())
+            return subject, decide.session_linked(record, ticket, event.by, rules)
 
 
 _DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subject, Decision]]] = {

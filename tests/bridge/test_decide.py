@@ -42,7 +42,7 @@ from bridge.model import (
     Visibility,
 )
 from bridge.render import to_text
-from bridge.route import CloseOn, InvitationRule, Route, SessionRule, When, WhenKind
+from bridge.route import CloseOn, InvitationRule, Route, SessionRule, TimeEntry, When, WhenKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = TicketKey("zendesk", "42")
@@ -295,6 +295,32 @@ def test_only_what_the_route_includes_is_shown() -> None:
     document: Document = the_note(carded(Session("7"), rules)).note.document
     assert not [block for block in document if isinstance(block, Lines)]
     assert not any("Started" in dict(block.rows) for block in document if isinstance(block, Facts))
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(0, 10), (1, 15), (10 * 60, 15), (15 * 60, 15), (15 * 60 + 1, 30)])
+def test_billed_time_is_rounded_up_and_never_less_than_the_minimum(seconds: int, minutes: int) -> None:
+    assert TimeEntry(minimum_minutes=10, round_to_minutes=15).minutes(seconds) == minutes
+
+
+def test_billed_time_stands_on_the_card() -> None:
+    rule = SessionRule(time_entry=TimeEntry(5, 15))
+    rules = replace(RULES, routes=(replace(ROUTE, session=rule),))
+    assert "Billed time: 15 min" in to_text(the_note(carded(Session("7", work_seconds=61), rules)).note.document)
+
+
+def test_a_session_without_an_end_says_so_on_its_card() -> None:
+    known = SessionRecord("rescue", START, KEY, "reference", "help")
+    assert decide.session_overdue(known, RULES).effects
+    decision = decide.session_read(Session("7"), known, TICKET, RULES)
+    assert "never reported the end" in to_text(the_note(decision).note.document)
+    assert decision.session is not None
+    assert not decide.session_overdue(decision.session, RULES).effects
+
+
+def test_templates_in_the_options_are_filled_too() -> None:
+    rule = replace(ROUTE.invitation, options={"attributes": {"asset": "{ticket.subject}"}, "priority": 2})
+    (action,) = invites(read(rules=replace(RULES, routes=(replace(ROUTE, invitation=rule),))))
+    assert action.request.options == {"attributes": {"asset": "Printer"}, "priority": 2}
 
 
 def test_fields_are_set_with_the_card() -> None:

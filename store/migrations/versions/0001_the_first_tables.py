@@ -140,6 +140,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("link_ticket IS NULL"),
             sqlite_where=sa.text("link_ticket IS NULL"),
         )
+        batch_op.create_index(
+            "ix_sessions_unfinished",
+            ["changed_at"],
+            unique=False,
+            postgresql_where=sa.text("NOT ended AND NOT carded"),
+            sqlite_where=sa.text("ended = 0 AND carded = 0"),
+        )
 
     op.create_table(
         "throttle",

@@ -1,0 +1,100 @@
+"""Reconciliation: what no webhook told is found and brought. Vendors lose deliveries, so asking is a second way in.
+
+Tickets: those touched lately that carry a route's tag and were not seen asking. Sessions: those that began and of
+whose end nothing was heard. Both become commands, so that their story is told like any delivery's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from bridge.effects import TicketKey
+from bridge.errors import ConnectorError
+from bridge.route import Route, WhenKind
+from connectors.contract import Capability
+from store import records
+from workers import commands
+from workers.house import House
+from workers.understand import Command, CommandKind
+
+log = structlog.get_logger(__name__)
+
+BY = "reconciliation"
+OVERDUE_SECONDS = 6 * 3600.0
+"""A session that long without an end gets its card with what is known; a later end adds to it."""
+MOST_TICKETS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    tickets: int = 0
+    sessions: int = 0
+    unasked: tuple[str, ...] = ()
+    """Connections that could not be asked, with the reason."""
+
+
+def reconcile(house: House, since: float) -> Found:
+    """Look for what was missed since then (seconds since the epoch) and have it worked off."""
+    tickets, unasked = 0, []
+    for name, routes in _routes_by_system(house).items():
+        try:
+            missed = list(_missed_tickets(house, name, routes, since))
+        except ConnectorError as error:
+            unasked.append(f"{name}: {error}")
+            log.warning("could not reconcile", connection=name, reason=str(error))
+            continue
+        for key in missed:
+            commands.submit(house, Command(CommandKind.LOOK, key.connection, key.ticket_id, BY))
+        tickets += len(missed)
+    sessions = _remind(house)
+    if tickets or sessions:
+        log.warning("missed deliveries found", tickets=tickets, sessions=sessions)
+    return Found(tickets, sessions, tuple(unasked))
+
+
+def _routes_by_system(house: House) -> dict[str, list[Route]]:
+    """Routes that start with a tag, by ticket systems that can be asked for tickets with tags."""
+    found: dict[str, list[Route]] = {}
+    for route in house.bridge.routes:
+        able = Capability.TICKETS_SINCE in house.ticket_systems[route.ticket].capabilities
+        if able and route.when.kind is WhenKind.TAG:
+            found.setdefault(route.ticket, []).append(route)
+    return found
+
+
+def _missed_tickets(house: House, name: str, routes: list[Route], since: float) -> Iterator[TicketKey]:
+    moment = datetime.fromtimestamp(since, UTC)
+    wanted = {route.name for route in routes}
+    tags = sorted({route.when.name for route in routes})
+    for count, ticket_id in enumerate(house.ticket_systems[name].tickets_since(moment, tags)):
+        if count >= MOST_TICKETS:
+            log.warning("too many tickets to reconcile at once", connection=name, most=MOST_TICKETS)
+            return
+        key = TicketKey(name, ticket_id)
+        with house.database.read() as connection:
+            known = records.asking(connection, key)
+        if not known & wanted:
+            yield key
+
+
+def _remind(house: House) -> int:
+    with house.database.read() as connection:
+        overdue = records.overdue_sessions(connection, house.clock() - OVERDUE_SECONDS)
+    for record in overdue:
+        assert record.ticket is not None
+        commands.submit(
+            house,
+            Command(
+                CommandKind.REMIND,
+                record.ticket.connection,
+                record.ticket.ticket_id,
+                BY,
+                platform=record.platform,
+                session_id=record.session.id,
+            ),
+        )
+    return len(overdue)
