@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -177,7 +177,15 @@ def _connections(data: Mapping[str, Any], report: Report) -> tuple[dict[str, Con
         config = _connection(name, table, kinds[name], report)
         if config:
             configs[name] = config
+            kinds[name] = _as_configured(kinds[name], config)
     return configs, kinds
+
+
+def _as_configured(kind: Kind | None, config: ConnectionConfig) -> Kind | None:
+    """The kind with what this connection of it can do."""
+    if kind is None or kind.capabilities_of is None:
+        return kind
+    return replace(kind, capabilities=kind.capabilities_of(config.keys))
 
 
 def _kind(name: object, path: Path, report: Report) -> Kind | None:

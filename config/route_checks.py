@@ -50,7 +50,8 @@ NEEDS = (
     Need("ticket", ("session", "set_fields"), bool, Capability.UPDATE_FIELDS,
          "asks to set fields, which this ticket system does not allow", "remove it"),
     Need("ticket", ("session", "time_entry"), lambda value: value is not None, Capability.ADD_TIME,
-         "asks for time entries, which this ticket system does not have", "remove it"),
+         "asks for time entries, which this ticket system does not take: the billed time stands on the card only", "",
+         Severity.WARNING),
 )  # fmt: skip
 
 

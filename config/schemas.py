@@ -16,7 +16,6 @@ from bridge.route import (
     Artefact,
     CloseOn,
     InvitationRule,
-    OnClosed,
     Route,
     SessionRule,
     TimeEntry,
@@ -230,8 +229,6 @@ class RouteSchema(Schema):
     when = fields.Nested(WhenSchema, required=True)
     invitation = fields.Nested(InvitationSchema)
     session = fields.Nested(SessionSchema)
-    on_closed = Word(OnClosed)
-    trust_typed_keys = fields.Boolean()
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Route:

@@ -171,5 +171,7 @@ class Kind:
     secret_keys: frozenset[str]
     """Which of its keys are secrets: never shown, never logged."""
     build: Callable[[ConnectionConfig, Workshop], Any]
+    capabilities_of: Callable[[Mapping[str, Any]], frozenset[Capability]] | None = None
+    """What a connection with these keys can do, where the keys decide it; `capabilities` is the most."""
     requests_per_second: float | None = None
     """The vendor's limit over all workers, where one is known."""

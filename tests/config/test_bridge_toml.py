@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bridge.model import Visibility
-from bridge.route import Artefact, CloseOn, OnClosed, TimeEntry, When, WhenKind
+from bridge.route import Artefact, CloseOn, TimeEntry, When, WhenKind
 from config.bridge_toml import Bridge, describe, load, load_from
 from config.problems import ConfigurationError, Problem, Severity
 from config.settings import Settings
+from connectors import registry
+from connectors.contract import Capability
 
 pytestmark = pytest.mark.usefixtures("kinds")
 
@@ -77,7 +81,6 @@ def test_a_short_route_has_private_defaults() -> None:
     assert (route.invitation.lifetime_minutes, route.invitation.close_on) == (20, CloseOn.NEVER)
     assert route.session.include == frozenset(Artefact)
     assert (route.session.timezone, route.session.language, route.session.time_entry) == ("UTC", "en", None)
-    assert (route.on_closed, route.trust_typed_keys) == (OnClosed.PARK, False)
 
 
 def test_a_long_route_says_everything() -> None:
@@ -89,8 +92,6 @@ name = "all"
 ticket = "desk"
 platform = "remote"
 when = { any = true }
-trust_typed_keys = true
-on_closed = "park"
 [routes.invitation]
 visibility = "public"
 fields = { cfield0 = "{requester.name}" }
@@ -118,7 +119,6 @@ timezone = "Europe/Berlin"
     assert session.time_entry == TimeEntry(5, 15)
     assert session.set_fields == {"done": True, "minutes": 3, "who": {"name": "{agent.name}"}}
     assert session.timezone == "Europe/Berlin"
-    assert route.trust_typed_keys
 
 
 @pytest.mark.parametrize(
@@ -221,8 +221,6 @@ ROUTE_MISTAKES = [
     ('session = { timezone = "../etc/passwd" }', "session.timezone", "IANA"),
     ('session = { timezone = "Europe" }', "session.timezone", "time zone"),
     ('session = { language = "de" }', "session.language", "for now only en"),
-    ('on_closed = "shout"', "on_closed", "known: park"),
-    ('trust_typed_keys = "perhaps"', "trust_typed_keys", "true or false"),
 ]  # fmt: skip
 
 
@@ -255,7 +253,7 @@ def test_a_missing_secret_comes_with_the_line_to_add() -> None:
         ('invitation = { visibility = "public" }', "invitation.visibility", Severity.ERROR),
         ('session = { visibility = "public" }', "session.visibility", Severity.ERROR),
         ('session = { set_fields = { a = "b" } }', "session.set_fields", Severity.ERROR),
-        ("session = { time_entry = { } }", "session.time_entry", Severity.ERROR),
+        ("session = { time_entry = { } }", "session.time_entry", Severity.WARNING),
         ('invitation = { attributes = { a = "b" } }', "invitation.attributes", Severity.ERROR),
         ('invitation = { close_on = "ticket_closed" }', "invitation.close_on", Severity.WARNING),
     ],
@@ -378,3 +376,11 @@ def test_the_file_of_the_settings_is_read(tmp_path: Path) -> None:
 def test_the_text_of_the_settings_is_read() -> None:
     assert load_from(Settings(config_toml=CONNECTIONS), ENVIRON).connections
     assert load_from(Settings(), ENVIRON) == Bridge()
+
+
+def test_what_a_connections_keys_make_possible_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    weak = replace(registry.kind("weakdesk"), capabilities_of=lambda keys: frozenset({Capability.PUBLIC_NOTES}))
+    monkeypatch.setattr(sys.modules[registry.MODULES["weakdesk"]], "KIND", weak)
+    registry.kind.cache_clear()
+    route = ROUTE.replace('ticket = "desk"', 'ticket = "weak-desk"')
+    assert not problems(CONNECTIONS + route + 'invitation = { visibility = "public" }')

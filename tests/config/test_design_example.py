@@ -7,7 +7,6 @@ import pytest
 from config.bridge_toml import load
 from config.problems import ConfigurationError, Severity
 from connectors import registry
-from connectors.contract import Capability
 
 CONTRACT = """\
 [connections.rescue]
@@ -87,23 +86,15 @@ def told(text: str) -> set[str]:
     return set()
 
 
-def too_much_asked() -> set[str]:
-    """The example books work time on a Zendesk ticket, which the connector may not be able to do yet."""
-    able = Capability.ADD_TIME in registry.kind("zendesk").capabilities
-    return set() if able else {"routes[0].session.time_entry"}
-
-
 def test_only_what_is_not_there_yet_is_told() -> None:
     absent = {"appliance": "beyondtrust", "jira": "jira"}
     kinds = {f"connections.{name}.kind" for name, kind in absent.items() if kind not in registry.names()}
-    assert told(CONTRACT + JIRA) == kinds | too_much_asked()
+    assert told(CONTRACT + JIRA) == kinds
 
 
 def test_the_part_with_known_kinds_is_a_bridge() -> None:
     start, end = CONTRACT.index("[connections.appliance]"), CONTRACT.index("[connections.zendesk]")
     text = CONTRACT[:start] + CONTRACT[end : CONTRACT.index('[[routes]]\nname = "appliance"')]
-    if too_much_asked():
-        text = text.replace("time_entry = { minimum_minutes = 5, round_to_minutes = 15 }, ", "")
     bridge = load(text, ENVIRON)
     assert set(bridge.connections) == {"rescue", "zendesk"}
     assert [route.name for route in bridge.routes] == ["remote help from Zendesk"]

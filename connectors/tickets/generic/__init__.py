@@ -8,7 +8,7 @@ from bridge.model import Delivery, TicketEvent
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
 from connectors.signatures import STANDARD_WEBHOOKS, Scheme, build_scheme, verify_shared_secret
 from connectors.tickets.generic import webhook
-from connectors.tickets.generic.client import GenericClient
+from connectors.tickets.generic.client import GenericClient, capabilities
 from connectors.tickets.generic.schema import SHARED_SECRET, GenericSchema
 
 JSON_ONLY = ("application/json",)
@@ -65,6 +65,7 @@ KIND = Kind(
             Capability.UPDATE_FIELDS,
         }
     ),
+    capabilities_of=lambda keys: capabilities(keys["calls"]),
     secret_keys=frozenset({"headers"}),
     build=Generic,
 )
