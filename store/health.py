@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, case, delete, func, select, update
 
+from bridge.effects import EffectState
 from store.database import upsert
-from store.schema import connections, heartbeats, throttle
+from store.schema import connections, effects, heartbeats, throttle
 
 # After so many failures in a row a system is left in peace, longer each time.
 BREAKER_FAILURES = 5
@@ -52,6 +53,7 @@ def register(connection: Connection, fingerprints: Mapping[str, str]) -> list[st
             .values(state=ConnectionState.OK, reason="", failures=0, until=0, fingerprint=fingerprint)
         )
         if connection.execute(changed).rowcount:
+            _wake(connection, name)
             lifted.append(name)
     return lifted
 
@@ -104,7 +106,15 @@ def resume(connection: Connection, name: str) -> bool:
         .where(connections.c.name == name)
         .values(state=ConnectionState.OK, reason="", failures=0, until=0)
     )
+    _wake(connection, name)
     return connection.execute(statement).rowcount == 1
+
+
+def _wake(connection: Connection, name: str) -> None:
+    """What waited for the system need not wait for its next turn. What is under way is left alone."""
+    connection.execute(
+        update(effects).where(effects.c.connection == name, effects.c.state == EffectState.PENDING).values(due_at=0)
+    )
 
 
 def all_connections(connection: Connection, now: float) -> dict[str, Health]:
