@@ -83,13 +83,13 @@ def fast_config(config: str = CONFIG) -> str:
 
 
 @contextmanager
-def bridge_inside(database_url: str, settings: SandboxSettings | None = None) -> Iterator[Inside]:
+def bridge_inside(database_url: str, settings: SandboxSettings | None = None, config: str = CONFIG) -> Iterator[Inside]:
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(settings or generous()))
         zendesk = stack.enter_context(Proxy(sandbox.helpdesk_url))
         rescue = stack.enter_context(Proxy(sandbox.rescue_url))
-        config = fast_config().replace("{helpdesk}", zendesk.url).replace("{rescue}", rescue.url)
-        bridge = stack.enter_context(running_bridge(sandbox, database_url, config))
+        filled = fast_config(config).replace("{helpdesk}", zendesk.url).replace("{rescue}", rescue.url)
+        bridge = stack.enter_context(running_bridge(sandbox, database_url, filled))
         hooks = stack.enter_context(Proxy(bridge.url))
         sandbox.connect(
             zendesk_hook=f"{hooks.url}/hooks/zendesk",
