@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.model import ChatLine
@@ -79,6 +79,7 @@ def test_midnight_wraps_and_order_stays() -> None:
     assert stamps == ["11:59 PM", "12:00 AM", "12:01 AM"]
 
 
+@settings(deadline=None)
 @given(
     st.text() | st.lists(st.sampled_from(["10:09 AM ", "Ann: ", "\n", "x", ":", " ", "\r", "12:00 PM"])).map("".join)
 )
@@ -88,15 +89,10 @@ def test_every_character_that_is_no_space_is_kept(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["1", "10:09 AM ", "\n", " ", "1:1", "10:09 ", "a: ", "\n 10:09 A", "10:09 AM\n"])
-def test_time_grows_with_the_length_only(unit: str) -> None:
-    def seconds(length: int) -> float:
-        text = unit * (length // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            begin = time.perf_counter()
-            chat.lines(text)
-            best = min(best, time.perf_counter() - begin)
-        return best
-
-    # Ten times the text: ten times the time if linear, a hundred if not.
-    assert seconds(200_000) < 40 * seconds(20_000) + 0.05
+def test_a_long_chat_takes_no_quadratic_time(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    # This thread's own processor time: other work on the machine does not count. Linear is well under 0.2 s,
+    # a step for each pair of characters would be minutes.
+    begin = time.thread_time()
+    chat.lines(text)
+    assert time.thread_time() - begin < 2.0

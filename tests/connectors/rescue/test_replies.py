@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import (
@@ -96,6 +96,7 @@ def test_other_statuses_are_left_to_the_common_table(status: int) -> None:
     assert replies.error_of(reply("NOTLOGGEDIN", status=status)) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_only_ok_is_a_success(text: str) -> None:
     if replies.error_of(reply(text)) is None:
@@ -188,6 +189,7 @@ def test_half_a_row_costs_its_own_row_only() -> None:
     assert told.skipped == 2
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="|\n12ab ", max_size=300))
 def test_no_listing_breaks_the_reader(text: str) -> None:
     listing(text, ROW)

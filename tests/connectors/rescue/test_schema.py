@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -135,6 +135,7 @@ def test_what_is_no_time_is_none(text: str) -> None:
     assert moment(text) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_a_time_or_a_duration(text: str) -> None:
     moment(text)

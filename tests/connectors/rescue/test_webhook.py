@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import MalformedPayload
@@ -185,6 +185,7 @@ def test_the_key_forgets_the_secret_of_the_query() -> None:
     assert webhook.delivery_key(stranger) == webhook.delivery_key(rotated)
 
 
+@settings(deadline=None)
 @given(
     body=st.binary() | st.text().map(lambda text: b"SessionID=7&ChatLog=" + text.encode("utf-8", "replace")),
     media_type=st.sampled_from(MEDIA_TYPES),
@@ -199,6 +200,7 @@ def test_any_bytes_are_an_event_or_malformed(body: bytes, media_type: str) -> No
     assert found.session.id
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(POST_FIELDS)), st.text(max_size=30)))
 def test_any_values_of_the_known_fields_are_an_event(values: dict[str, str]) -> None:
     body = urlencode({**values, "sessionid": "7"}, errors="replace").encode()
