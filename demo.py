@@ -24,7 +24,7 @@ from store.migrate import migrate
 
 READY_SECONDS = 30.0
 PORT = 8000
-SANDBOX_PORT = 8001
+SANDBOX_PORTS = (8001, 8002, 8003)
 
 CONFIG = """\
 [connections.zendesk]
@@ -58,7 +58,7 @@ def run(*, play: bool, say: Say) -> int:
     with tempfile.TemporaryDirectory(prefix="deskbridge-") as folder:
         settings = SandboxSettings()
         if not play:
-            settings.front_port = free_port(SANDBOX_PORT)
+            settings.front_port, settings.helpdesk_port, settings.rescue_port = map(free_port, SANDBOX_PORTS)
         with Sandbox(settings) as sandbox, embedded_redis(Path(folder), None) as redis_url:
             environ = bridge_environment(Path(folder), sandbox, free_port(0 if play else PORT), redis_url)
             household = _household(Path(folder), environ, say)
@@ -67,6 +67,7 @@ def run(*, play: bool, say: Say) -> int:
                 _wait_until_ready(environ["DESKBRIDGE_PUBLIC_URL"], household)
                 if play:
                     return _play(sandbox, environ, say, household)
+                sandbox.console_url = environ["DESKBRIDGE_PUBLIC_URL"]
                 _welcome(sandbox, environ, say)
                 return household.run()
             finally:
@@ -157,11 +158,13 @@ def _play(sandbox: Sandbox, environ: Mapping[str, str], say: Say, household: lau
 def _welcome(sandbox: Sandbox, environ: Mapping[str, str], say: Say) -> None:
     say(
         f"""
-Deskbridge runs, with a pretend help desk and a pretend Rescue. Ctrl-C ends it.
+Deskbridge runs, with a pretend help desk and a pretend Rescue. Start here: {sandbox.front_url}
 
   1. Open a ticket and ask for a remote session    {sandbox.helpdesk_url}
   2. Join as the customer, help as the technician  {sandbox.rescue_url}
   3. See the whole way in the console              {environ["DESKBRIDGE_PUBLIC_URL"]}
      Sign in with the administrator token          {environ["DESKBRIDGE_ADMIN_TOKEN"]}
+
+Ctrl-C ends it; nothing is kept.
 """
     )

@@ -261,7 +261,7 @@ def session_event(
     """What a platform told of a session. `ticket` is the one that its reference or an earlier link names."""
     session = merge(known.session, event.session)
     record = replace(known, session=session)
-    tell = [f"understood: {event.name} of session {session.id}"]
+    tell = [f"understood: session {session.id}, {event.name}"]
     invitations: tuple[InvitationRecord, ...] = ()
     if record.ticket is None and ticket is not None:
         record = _link(record, ticket, number, "reference", rules)

@@ -19,6 +19,9 @@ SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
 ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform"}
 
 
+OPTIONS = ("queue", "ttl_seconds", "priority")
+
+
 class Need(NamedTuple):
     """A capability that a side must have when `asked` says so of the value at `place`."""
 
@@ -67,6 +70,7 @@ def check_tables(tables: Mapping[Path, Mapping[str, Any]], kinds: Mapping[str, K
         for need in NEEDS:
             _check_need(need, sides[need.side], path, table, report)
         _check_fields(sides["platform"], path, table, report)
+        _check_options(sides["platform"], path, table, report)
 
 
 def check_same(routes: Mapping[Path, Route], report: Report) -> None:
@@ -112,6 +116,12 @@ def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], repor
     for name in fields:
         if name not in known:
             report.add((*path, "invitation", "fields", name), "is not a field of this platform", guess(name, known))
+
+
+def _check_options(kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
+    for name in OPTIONS:
+        if kind and _at(table, ("invitation", name)) is not None and name not in kind.invitation_options:
+            report.add((*path, "invitation", name), f"means nothing to this platform ({kind.title})", "remove it")
 
 
 def invitation_fields(kind: Kind) -> frozenset[str] | None:

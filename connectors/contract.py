@@ -173,5 +173,8 @@ class Kind:
     build: Callable[[ConnectionConfig, Workshop], Any]
     capabilities_of: Callable[[Mapping[str, Any]], frozenset[Capability]] | None = None
     """What a connection with these keys can do, where the keys decide it; `capabilities` is the most."""
+    invitation_options: frozenset[str] = frozenset()
+    """Which of a route's invitation options (`queue`, `ttl_seconds`, `priority`) the platform takes."""
     requests_per_second: float | None = None
-    """The vendor's limit over all workers, where one is known."""
+    """The vendor's limit over all workers, where one is known. A connection's key `<bucket>_per_second` sets the
+    rate of that bucket of its transport, `requests` among them."""

@@ -89,8 +89,10 @@ def page(rows: Any, limit: int, make: Callable[[Row[Any]], T], cursor: Callable[
 
 def first_id_at(connection: Connection, table: Table, at: Column[Any], moment: float) -> int:
     """The first id whose time is not before the moment, by bisection: ids grow with time, and no index is needed."""
-    low, high = connection.execute(select(func.min(table.c.id), func.max(table.c.id))).one()
-    if high is None:
+    # One by one: SQLite finds both ends in one step only when they are not asked for together.
+    low = connection.execute(select(func.min(table.c.id))).scalar()
+    high = connection.execute(select(func.max(table.c.id))).scalar()
+    if low is None or high is None:
         return 0
     high += 1
     while low < high:

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Update, delete, or_, select, update
 
+from bridge.errors import Unavailable
 from store.database import Database, upsert
 from store.schema import vault
 
@@ -75,7 +76,10 @@ class DatabaseVault:
 
 
 class VaultLock:
-    """A lock over all workers. Whoever dies with it loses it after LOCK_SECONDS."""
+    """A lock over all workers. Whoever dies with it loses it after LOCK_SECONDS.
+
+    Entering raises Unavailable when it is not free within WAIT_SECONDS.
+    """
 
     def __init__(self, owner: DatabaseVault, name: str) -> None:
         self._owner = owner
@@ -85,7 +89,7 @@ class VaultLock:
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._owner.try_lock(self._name):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self._name} was not free for {WAIT_SECONDS:.0f} s")
+                raise Unavailable(f"{self._name} was not free for {WAIT_SECONDS:.0f} s", code="lock")
             time.sleep(0.1)
         return self
 

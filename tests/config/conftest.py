@@ -40,7 +40,8 @@ class Remote(Connector):
 
 def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], secrets: set[str]) -> Kind:
     build = Remote if name == "remote" else Connector
-    return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), build)
+    options = frozenset({"queue", "ttl_seconds", "priority"}) if Capability.SET_ATTRIBUTES in can else frozenset()
+    return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), build, invitation_options=options)
 
 
 FULL_PLATFORM = {Capability.INVITE, Capability.WITHDRAW, Capability.SET_ATTRIBUTES}

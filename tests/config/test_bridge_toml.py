@@ -255,6 +255,7 @@ def test_a_missing_secret_comes_with_the_line_to_add() -> None:
         ('session = { set_fields = { a = "b" } }', "session.set_fields", Severity.ERROR),
         ("session = { time_entry = { } }", "session.time_entry", Severity.WARNING),
         ('invitation = { attributes = { a = "b" } }', "invitation.attributes", Severity.ERROR),
+        ('invitation = { queue = "team:1" }', "invitation.queue", Severity.ERROR),
         ('invitation = { close_on = "ticket_closed" }', "invitation.close_on", Severity.WARNING),
     ],
 )

