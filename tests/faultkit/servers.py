@@ -97,6 +97,8 @@ class PostgresServer:
         self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
+        if self._runs():
+            return
         # A restart within 0.3 s may hand back a dead server: try again.
         for _ in range(5):
             try:
@@ -106,6 +108,13 @@ class PostgresServer:
                 continue
             return
         raise AssertionError("the PostgreSQL does not start again")
+
+    def _runs(self) -> bool:
+        try:
+            self._control("status")
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
     def _control(self, *arguments: str) -> None:
         self._wheel.pg_ctl(["-w", *arguments], pgdata=self.data, user=self._server.system_user, timeout=SECONDS)

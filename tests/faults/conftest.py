@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
+import psycopg
 import pytest
 
 from store import health
 from tests.faultkit.inside import Inside, bridge_inside
+from tests.faultkit.outside import Outside, bridge_outside
 
 
 @pytest.fixture
@@ -28,3 +31,36 @@ def inside_sqlite(sqlite_url: str) -> Iterator[Inside]:
 def no_breaker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many faults at once would open the circuit breaker, and each test would wait for it to close."""
     monkeypatch.setattr(health, "BREAKER_FAILURES", 1_000_000)
+
+
+def new_postgres_database(server: str, kind: str) -> str:
+    name = kind.replace("-", "_")
+    with psycopg.connect(f"postgresql://postgres:@/postgres?host={server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql+psycopg://postgres:@/{name}?host={server}"
+
+
+@pytest.fixture(scope="session")
+def outsides(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Callable[[str], Outside]]:
+    """Bridges of real processes by database and Redis, each started once and kept to the end."""
+    with ExitStack() as stack:
+        found: dict[str, Outside] = {}
+
+        def get(kind: str) -> Outside:
+            if kind not in found:
+                folder = tmp_path_factory.mktemp(kind)
+                url = f"sqlite:///{folder}/deskbridge.sqlite3"
+                if kind.startswith("postgres"):
+                    url = new_postgres_database(postgres_server, f"outside_{kind}")
+                found[kind] = stack.enter_context(bridge_outside(folder, url, redis=kind.endswith("redis")))
+            return found[kind]
+
+        yield get
+
+
+@pytest.fixture
+def outside(request: pytest.FixtureRequest, outsides: Callable[[str], Outside]) -> Outside:
+    """One of them, healed of what the test before did to it."""
+    running = outsides(request.param)
+    running.heal()
+    return running
