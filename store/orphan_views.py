@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, tuple_
+from sqlalchemy import Connection, Row, or_, select
 
 from bridge.effects import TicketKey
 from bridge.model import InvitationState, Person, Session, Ticket
@@ -18,7 +19,7 @@ from store.views import SessionRow, SessionState, list_sessions, names
 
 BEFORE = timedelta(hours=24)
 """How long before its session a ticket may have asked for it."""
-MAX_CANDIDATES = 300
+MAX_CANDIDATES = 200
 MAX_SUGGESTIONS = 5
 
 
@@ -130,13 +131,19 @@ def _seen(connection: Connection, began: datetime) -> Iterator[_Candidate]:
 
 
 def _snapshots(connection: Connection, keys: Iterable[TicketKey]) -> dict[TicketKey, Ticket]:
-    wanted = [(key.connection, key.ticket_id) for key in keys]
-    rows = connection.execute(
-        select(tickets).where(
-            and_(tuple_(tickets.c.connection, tickets.c.ticket_id).in_(wanted), tickets.c.snapshot.is_not(None))
+    """The tickets as they were last read. Asked by connection: SQLite finds no pairs by an index."""
+    by_connection: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        by_connection[key.connection].append(key.ticket_id)
+    found: dict[TicketKey, Ticket] = {}
+    for name, ids in by_connection.items():
+        rows = connection.execute(
+            select(tickets.c.ticket_id, tickets.c.snapshot).where(
+                tickets.c.connection == name, tickets.c.ticket_id.in_(ids), tickets.c.snapshot.is_not(None)
+            )
         )
-    )
-    return {TicketKey(row.connection, row.ticket_id): codec.load(row.snapshot, Ticket) for row in rows}
+        found |= {TicketKey(name, row.ticket_id): codec.load(row.snapshot, Ticket) for row in rows}
+    return found
 
 
 def _weigh(key: TicketKey, reasons: list[tuple[int, str]], ticket: Ticket | None, session: Session) -> Suggestion:

@@ -185,8 +185,9 @@ def list_sessions(connection: Connection, filters: Filters) -> Page[SessionRow]:
     statement = _narrow(select(sessions), filters, None, sessions.c.platform)
     match filters.state:
         case SessionState.STARTED:
-            # Written as the partial index is: a card is only ever decided after the end.
-            statement = statement.where(~sessions.c.ended, ~sessions.c.carded)
+            # Written as the partial index of unfinished sessions is: a card is only decided after the end.
+            unfinished = select(sessions.c.id).where(~sessions.c.ended, ~sessions.c.carded, sessions.c.changed_at >= 0)
+            statement = statement.where(sessions.c.id.in_(unfinished))
         case SessionState.ENDED:
             statement = statement.where(sessions.c.ended)
         case SessionState.ORPHAN:

@@ -54,6 +54,10 @@ def words(value: str) -> str:
     return value.replace("_", " ")
 
 
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "moment": moment,
@@ -62,4 +66,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "pretty": pretty,
     "words": words,
+    "counted": counted,
 }
