@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_, update
 
 from bridge.effects import KINDS, NAMES, READS, Action, Effect, EffectState, TicketKey
 from store import codec
@@ -87,12 +88,51 @@ def add(
     return added
 
 
-def claim(connection: Connection, now: float, limit: int, full: Collection[str] = ()) -> list[Claim]:
+def claim(
+    connection: Connection, now: float, limit: int, *, busy: Mapping[str, int] | None = None, most: int | None = None
+) -> list[Claim]:
     """Take effects that are due and first in their ticket's lane, for LEASE_SECONDS.
 
-    `full` names connections that have enough under way in this process; connections that are stopped or resting
-    are left alone, but for effects whose time is up.
+    No connection gets more than `most` at the same time, `busy` counts what it has already. Connections that are
+    stopped or resting are left alone, but for effects whose time is up.
     """
+    most = limit if most is None else most
+    under_way = Counter(busy)
+    full = [name for name, count in under_way.items() if count >= most]
+    chosen: list[int] = []
+    for row in connection.execute(_claimable(now, full, 4 * limit)):
+        if under_way[row.connection] < most and len(chosen) < limit:
+            under_way[row.connection] += 1
+            chosen.append(row.id)
+    if not chosen:
+        return []
+    # Locked before their state is read: another worker may be claiming the same rows right now.
+    locked = select(effects.c.id, effects.c.state).where(effects.c.id.in_(chosen), *_due(now))
+    before = {row.id: row.state for row in connection.execute(locked.with_for_update(skip_locked=True))}
+    statement = (
+        update(effects)
+        .where(effects.c.id.in_(before))
+        .values(
+            state=EffectState.SENDING,
+            due_at=now + LEASE_SECONDS,
+            attempts=effects.c.attempts + 1,
+            fence=effects.c.fence + 1,
+        )
+        .returning(*effects.c)
+    )
+    claimed = [_stored(row) for row in connection.execute(statement)] if before else []
+    return [
+        Claim(effect, look=before[effect.id] == EffectState.SENDING and not isinstance(effect.action, READS))
+        for effect in sorted(claimed, key=lambda e: e.id)
+    ]
+
+
+def _due(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return effects.c.state.in_(OPEN), effects.c.due_at <= now
+
+
+def _claimable(now: float, full: Sequence[str], limit: int) -> Select[tuple[int, str]]:
+    """Ids and connections of what could be claimed, longest due first."""
     earlier = effects.alias("earlier")
     first_in_lane = ~(
         select(earlier.c.id)
@@ -106,41 +146,19 @@ def claim(connection: Connection, now: float, limit: int, full: Collection[str] 
         .exists()
     )
     resting = select(connections.c.name).where(or_(connections.c.state == "stopped", connections.c.until > now))
-    due = (
-        select(effects.c.id)
+    return (
+        select(effects.c.id, effects.c.connection)
         .where(
-            effects.c.state.in_(OPEN),
-            effects.c.due_at <= now,
+            *_due(now),
             or_(
-                and_(effects.c.connection.not_in(resting), effects.c.connection.not_in(list(full))),
+                and_(effects.c.connection.not_in(resting), effects.c.connection.not_in(full)),
                 effects.c.give_up_at <= now,
             ),
             first_in_lane,
         )
         .order_by(effects.c.due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=effects)
     )
-    looked = select(effects.c.id, effects.c.state).where(effects.c.id.in_(due.scalar_subquery()))
-    before = {row.id: row.state for row in connection.execute(looked.with_for_update(of=effects))}
-    if not before:
-        return []
-    statement = (
-        update(effects)
-        .where(effects.c.id.in_(before), effects.c.state.in_(OPEN), effects.c.due_at <= now)
-        .values(
-            state=EffectState.SENDING,
-            due_at=now + LEASE_SECONDS,
-            attempts=effects.c.attempts + 1,
-            fence=effects.c.fence + 1,
-        )
-        .returning(*effects.c)
-    )
-    claimed = [_stored(row) for row in connection.execute(statement)]
-    return [
-        Claim(effect, look=before[effect.id] == EffectState.SENDING and not isinstance(effect.action, READS))
-        for effect in sorted(claimed, key=lambda e: e.id)
-    ]
 
 
 def renew(connection: Connection, held: Mapping[int, int], now: float) -> set[int]:

@@ -120,12 +120,12 @@ class Drain:
     def _claim_some(self, pool: ThreadPoolExecutor) -> bool:
         """Claim what is due and hand it to the threads. True when there was something and room is left."""
         with self._busy_lock:
-            free = self._threads - sum(self._busy.values())
-            full = [name for name, count in self._busy.items() if count >= self._per_connection]
+            busy = dict(self._busy)
+        free = self._threads - sum(busy.values())
         if free <= 0:
             return False
         try:
-            deliveries, claims = self._claim(free, full)
+            deliveries, claims = self._claim(free, busy)
         except DatabaseAway as error:
             log.error("database away", reason=type(error).__name__)
             self._stopping.wait(1.0)
@@ -136,7 +136,7 @@ class Drain:
             self._submit(pool, claim.effect.connection, partial(self._perform, claim))
         return bool(deliveries or claims)
 
-    def _claim(self, free: int, full: list[str]) -> tuple[list[StoredDelivery], list[Claim]]:
+    def _claim(self, free: int, busy: dict[str, int]) -> tuple[list[StoredDelivery], list[Claim]]:
         house = self._house
         now = house.clock()
         with house.database.read() as connection:
@@ -150,7 +150,8 @@ class Drain:
         if effect_due is not None and effect_due <= now and free > len(deliveries):
             claimed_at = time.monotonic()
             with house.database.write() as connection:
-                claims = ledger.claim(connection, now, free - len(deliveries), full)
+                room = free - len(deliveries)
+                claims = ledger.claim(connection, now, room, busy=busy, most=self._per_connection)
             for claim in claims:
                 self._held.add(claim, claimed_at)
         return deliveries, claims

@@ -21,9 +21,9 @@ def add(database: Database, *effects: Effect, rank: int = 1) -> int:
         return ledger.add(connection, effects, rank=rank, delivery_id=None, correlation="c", now=NOW)
 
 
-def claim(database: Database, now: float = NOW, limit: int = 10, full: tuple[str, ...] = ()) -> list[ledger.Claim]:
+def claim(database: Database, now: float = NOW, limit: int = 10, **busy: int) -> list[ledger.Claim]:
     with database.write() as connection:
-        return ledger.claim(connection, now, limit, full)
+        return ledger.claim(connection, now, limit, busy=busy, most=3)
 
 
 def keys(claims: list[ledger.Claim]) -> list[str]:
@@ -122,9 +122,12 @@ def test_time_that_is_up_is_noticed_even_while_the_connection_is_stopped(databas
     assert keys(claim(database, NOW + 10)) == ["a"]
 
 
-def test_a_connection_with_enough_under_way_is_left_out(database: Database) -> None:
-    add(database, effect("a"), effect("b", ticket="2", connection="rescue"))
-    assert keys(claim(database, full=("zendesk",))) == ["b"]
+def test_no_connection_gets_more_than_its_part(database: Database) -> None:
+    many = [effect(f"z{n}", ticket=str(n)) for n in range(9)]
+    add(database, *many, effect("r", ticket="r", connection="rescue"))
+    assert keys(claim(database, zendesk=3)) == ["r"]
+    assert keys(claim(database, zendesk=2)) == ["z0"]
+    assert keys(claim(database)) == ["z1", "z2", "z3"]
 
 
 def test_postponed_for_sure_is_pending_and_unsure_must_be_looked_for(database: Database) -> None:
