@@ -37,6 +37,10 @@ class RateLimited(Unavailable):
     """We asked too often; nothing was done. Does not count against the system's health."""
 
 
+class Throttled(RateLimited):
+    """We kept a rate limit ourselves and asked nobody: wait for our turn."""
+
+
 class UnknownOutcome(Unavailable):
     """The request may or may not have been done: look for the mark before writing again."""
 

@@ -28,6 +28,7 @@ from bridge.errors import (
     NotFound,
     RateLimited,
     Rejected,
+    Throttled,
     Unavailable,
     UnknownOutcome,
 )
@@ -196,7 +197,7 @@ class Transport:
         request = self._request(method, path, parts, where)
         wait = self.throttle(bucket)
         if wait > 0:
-            raise RateLimited(f"{where} waits for our own rate limit", code="throttled", retry_after=wait)
+            raise Throttled(f"{where} waits for our own rate limit", code="throttled", retry_after=wait)
         if sent:
             self.may_write()
         try:

@@ -221,6 +221,12 @@ def postpone(
     return connection.execute(statement).rowcount == 1
 
 
+def waiting(connection: Connection, name: str, kind: str) -> int:
+    """How many open effects of this kind a connection has."""
+    mine = (effects.c.connection == name) & (effects.c.kind == kind) & effects.c.state.in_(OPEN)
+    return connection.execute(select(func.count()).where(mine)).scalar_one()
+
+
 def retry(connection: Connection, effect_id: int, now: float, give_up_seconds: float = 86400.0) -> bool:
     """An administrator wants a parked or failed effect to be tried again. It looks before it writes."""
     statement = (

@@ -32,6 +32,7 @@ from bridge.errors import (
     NobodyThere,
     NotFound,
     RateLimited,
+    Throttled,
     Unavailable,
     UnknownOutcome,
 )
@@ -104,17 +105,17 @@ def _do(house: House, claim: Claim) -> Outcome:
 def _wait(house: House, claim: Claim, error: Unavailable) -> None:
     effect = claim.effect
     now = house.clock()
-    ours = isinstance(error, RateLimited) and error.code == "throttled"
     pause = _pause(effect.attempts, error.retry_after)
     unsure = claim.look or isinstance(error, UnknownOutcome)
     reason = str(error)
     with house.database.write() as connection:
-        kept = ledger.postpone(
-            connection, effect, min(now + pause, effect.give_up_at), reason=reason, unsure=unsure, counted=not ours
-        )
-        if not kept:
+        if isinstance(error, Throttled):
+            pause *= _spread(ledger.waiting(connection, effect.connection, effect.kind))
+        due_at = min(now + pause, effect.give_up_at)
+        counted = not isinstance(error, Throttled)
+        if not ledger.postpone(connection, effect, due_at, reason=reason, unsure=unsure, counted=counted):
             raise LeaseLost("another worker has this effect")
-        if ours:
+        if isinstance(error, Throttled):
             return
         if isinstance(error, RateLimited):
             health.rest(connection, effect.connection, now + pause, reason)
@@ -122,6 +123,11 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
             health.failed(connection, effect.connection, now, reason)
         journal.tell(connection, _about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}")
     log.warning("effect postponed", reason=reason, error=type(error).__name__, seconds=round(pause, 1), unsure=unsure)
+
+
+def _spread(waiting: int) -> float:
+    """Many that wait for the same turns come back one after another, not all at once. One alone loses no time."""
+    return 1.0 + random.uniform(0.0, max(0, waiting - 1))  # noqa: S311 - spreads retries
 
 
 def _pause(attempts: int, retry_after: float | None) -> float:

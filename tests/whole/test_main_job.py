@@ -188,3 +188,18 @@ def test_every_delivery_was_understood(office: Office) -> None:
     with office.bridge.database.read() as connection:
         states = [inbox.get(connection, number) for number in range(1, 10)]
     assert {stored.state for stored in states if stored} == {DeliveryState.DONE}
+
+
+def test_many_tickets_at_once_get_their_pins_at_the_vendors_pace(
+    settings: SandboxSettings, open_office: OpenOffice
+) -> None:
+    settings.rescue.pin_interval_seconds = 0.19
+    office = open_office(config=CONFIG.replace('kind = "rescue"', 'kind = "rescue"\npins_per_second = 5'))
+    tickets = [office.desk.open_ticket("Printer", "It blinks.") for _ in range(8)]
+    for ticket in tickets:
+        office.desk.ask_for_session(ticket)
+    pins = {office.invitation(ticket).pin for ticket in tickets}
+    office.settle()
+    assert len(pins) == 8
+    asked = office.sandbox.faults.rescue.requests("/API/requestPINCode*")
+    assert len(asked) == 8, "the vendor was never asked too often"
