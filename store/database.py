@@ -71,6 +71,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         pool_size=20,
         max_overflow=60,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
@@ -90,6 +91,8 @@ def _sqlite_engine(url: URL) -> Engine:
 def _server_engine(url: URL, pool_size: int) -> Engine:
     return create_engine(
         url,
+        # What a failing statement was about, a PIN or a chat, must not end in a log or at Sentry.
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
