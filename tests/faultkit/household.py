@@ -110,6 +110,8 @@ class Household:
                 answer = reply.text
             except httpx.TransportError as error:
                 answer = type(error).__name__
+            if not all(map(self.running, self.processes)):
+                break
             time.sleep(0.05)
         raise AssertionError(f"not ready after {seconds:.0f} s: {answer}\n{self.log()[-3000:]}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from demo import CONFIG
 from sandbox.serve import Sandbox
 from sandbox.settings import SandboxSettings
 from store.database import Database
@@ -78,6 +79,7 @@ def bridge_outside(
     redis: bool = False,
     settings: SandboxSettings | None = None,
     roles: tuple[str, ...] = ROLES,
+    config: str = CONFIG,
     **more: str,
 ) -> Iterator[Outside]:
     secrets = Credentials()
@@ -93,7 +95,7 @@ def bridge_outside(
             database_url=database_url,
             redis_url=server.url if server else None,
             secrets=secrets,
-            config=fast_config(),
+            config=fast_config(config),
             **more,
         )
         prepared(database_url)
