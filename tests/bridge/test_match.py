@@ -14,7 +14,7 @@ OTHER = "o" * 32
 
 @given(
     connection=st.from_regex(r"\A[a-z0-9-]{1,20}\Z"),
-    ticket=st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), min_size=1, max_size=12),
+    ticket=st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=12),
     number=st.integers(1, 99),
 )
 def test_what_is_written_is_read(connection: str, ticket: str, number: int) -> None:
