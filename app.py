@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask
@@ -10,9 +11,13 @@ from flask import Flask
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
 from config.settings import NEEDS_WEB, Settings
+from store.database import DatabaseAway
 from web import api, console, health, hooks, metrics
 from web.services import open_services
 from workers.house import open_house
+
+DATABASE_THREADS = 6
+"""The one that stores deliveries, and a few pages at the same time."""
 
 
 def create_app(settings: Settings | None = None, bridge: Bridge | None = None) -> Flask:
@@ -33,7 +38,10 @@ def create_app(settings: Settings | None = None, bridge: Bridge | None = None) -
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
     )
-    house = open_house(settings, bridge)
+    house = open_house(settings, bridge, threads=DATABASE_THREADS)
+    # Not in the way of a web process that starts while the database is away: it answers 503 until it is back.
+    with suppress(*DatabaseAway):
+        house.register()
     app.extensions["deskbridge"] = open_services(house)
     for blueprint in (hooks.blueprint, health.blueprint, metrics.blueprint, api.blueprint, console.blueprint):
         app.register_blueprint(blueprint)

@@ -13,14 +13,16 @@ import click
 import demo as demonstration
 import launch
 from bridge.effects import TicketKey
-from bridge.errors import BridgeError, ConnectorError
+from bridge.errors import AccessDenied, BridgeError, ConnectorError
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
 from config.problems import ConfigurationError
 from config.redis_server import embedded_redis
 from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
+from connectors import registry
 from store.database import Database, DatabaseAway
+from store.migrate import is_current
 from store.migrate import migrate as run_migrations
 from workers import commands
 from workers.bell import Bell
@@ -123,11 +125,12 @@ def migrate() -> None:
 @main.command()
 def check() -> None:
     """Check the environment and bridge.toml, offline; name every mistake with its line."""
-    settings = _settings(NEEDS_NOTHING)
+    settings = _settings(NEEDS_WEB)
     bridge = load_from(settings, os.environ)
     for warning in bridge.warnings:
         click.echo(str(warning))
-    click.echo(f"The configuration is right: {len(bridge.connections)} connections, {len(bridge.routes)} routes.")
+    counts = f"{_count(len(bridge.connections), 'connection')}, {_count(len(bridge.routes), 'route')}"
+    click.echo(f"The configuration is right: {counts}.")
 
 
 @main.command()
@@ -155,6 +158,10 @@ def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
     for name, probe in probes.items():
         try:
             yield name, False, probe()
+        except AccessDenied as error:
+            config = house.bridge.connections[name]
+            keys = ", ".join(sorted(registry.kind(config.kind).secret_keys & set(config.keys)))
+            yield name, True, f"AccessDenied: {error}; renew {keys} of [connections.{name}]"
         except ConnectorError as error:
             yield name, True, f"{type(error).__name__}: {error}"
 
@@ -185,22 +192,37 @@ def reconcile(hours: float) -> None:
 @click.argument("ticket", metavar="CONNECTION:TICKET")
 def link(session: str, ticket: str) -> None:
     """Say which ticket a session belongs to, such as `link rescue:16633560 zendesk:35436`."""
-    platform, _, session_id = session.partition(":")
-    connection, _, ticket_id = ticket.partition(":")
+    platform, session_id = _pair(session, "PLATFORM:SESSION")
+    connection, ticket_id = _pair(ticket, "CONNECTION:TICKET")
     with _asking() as house:
         delivery = commands.link(house, platform, session_id, TicketKey(connection, ticket_id), BY)
     click.echo(f"Linked; its story is delivery {delivery}.")
 
 
 @main.command()
-@click.option("--helpdesk-port", default=0, help="0 takes a free one.")
-@click.option("--rescue-port", default=0, help="0 takes a free one.")
-def sandbox(helpdesk_port: int, rescue_port: int) -> None:
-    """Run the pretend help desk and the pretend Rescue alone, for a bridge of your own configuration."""
-    demonstration.run_sandbox(helpdesk_port, rescue_port, click.echo)
+@click.option("--bridge", default="http://127.0.0.1:8000", show_default=True, help="Where your bridge listens.")
+@click.option("--zendesk-secret", required=True, help="The hook_secret of your Zendesk connection.")
+@click.option("--rescue-secret", required=True, help="The hook_secret of your Rescue connection.")
+def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str) -> None:
+    """Run the pretend help desk and the pretend Rescue alone, for a bridge of your own configuration.
+
+    Your connections must be called zendesk and rescue; what to write into them is printed.
+    """
+    demonstration.run_sandbox(bridge.rstrip("/"), zendesk_secret, rescue_secret, click.echo)
 
 
 # -- small parts -----------------------------------------------------------------------------------------------
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, colon, number = text.partition(":")
+    if not (name and colon and number):
+        raise click.BadParameter(f"{text!r} is not of the form {form}")
+    return name, number
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _settings(needs: frozenset[str]) -> Settings:
@@ -236,8 +258,13 @@ def _house() -> Iterator[House]:
     logs.configure(settings)
     logs.register_secrets(settings.secrets() | bridge.secrets)
     sentry.configure(settings)
-    house = open_house(settings, bridge)
+    house = open_house(settings, bridge, threads=settings.worker_concurrency + 4)
     try:
+        with house.database.read() as connection:
+            if not is_current(connection):
+                raise click.ClickException(
+                    "The database's tables are not those of this version: run `deskbridge migrate`."
+                )
         house.register()
         yield house
     finally:

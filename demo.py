@@ -74,11 +74,40 @@ def run(*, play: bool, say: Say) -> int:
                 household.stop()
 
 
-def run_sandbox(helpdesk_port: int, rescue_port: int, say: Say) -> None:
-    """The pretend vendors alone, until a signal."""
-    with Sandbox(SandboxSettings(helpdesk_port=helpdesk_port, rescue_port=rescue_port)) as sandbox:
-        say(f"Help desk: {sandbox.helpdesk_url}\nRescue:    {sandbox.rescue_url}")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+def run_sandbox(bridge: str, zendesk_secret: str, rescue_secret: str, say: Say) -> None:
+    """The pretend vendors alone, for a bridge at that address, until a signal."""
+    signals = {signal.SIGINT, signal.SIGTERM}
+    # Held back before any thread begins, so that none of them takes the signal instead of us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    ports = map(free_port, SANDBOX_PORTS)
+    with Sandbox(
+        SandboxSettings(front_port=next(ports), helpdesk_port=next(ports), rescue_port=next(ports))
+    ) as sandbox:
+        sandbox.connect(
+            zendesk_hook=f"{bridge}/hooks/zendesk",
+            zendesk_secret=zendesk_secret,
+            rescue_hook=f"{bridge}/hooks/rescue",
+            rescue_secret=rescue_secret,
+        )
+        sandbox.console_url = bridge
+        vendors = sandbox.settings
+        say(
+            f"""
+Start here: {sandbox.front_url}. Ctrl-C ends it. Write into bridge.toml, beside your hook_secrets:
+
+[connections.zendesk]
+kind = "zendesk"
+base_url = "{sandbox.helpdesk_url}"
+email = "{vendors.helpdesk.email}"
+api_token = "{vendors.helpdesk.api_token}"
+
+[connections.rescue]
+kind = "rescue"
+base_url = "{sandbox.rescue_url}"
+authcode = "{vendors.rescue.authcode}"
+"""
+        )
+        signal.sigwait(signals)
 
 
 def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str | None) -> dict[str, str]:

@@ -23,7 +23,7 @@ from config.settings import Settings
 
 __all__ = ["configure", "register_secrets", "scrub"]
 
-QUIET = ("httpcore", "httpx", "rq", "rq.worker", "urllib3")
+QUIET = ("alembic", "httpcore", "httpx", "rq", "rq.worker", "urllib3")
 """Loggers that tell URLs or every step; only their warnings are of use. RQ gives its worker a level of its own."""
 FIRST_KEYS = ("timestamp", "level", "logger", "event")
 LONG_KEYS = ("exception", "stack", "stack_info")

@@ -15,6 +15,7 @@ What trying Granian 2.8.7 showed:
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -70,8 +71,18 @@ def granian_options(settings: Settings, *, host: str | None = None) -> dict[str,
         "log_access": False,
         "log_level": LogLevels(settings.log_level.lower()),
         # Its own lines go where all others go.
-        "log_dictconfig": {"loggers": {"_granian": {"propagate": True}}},
+        "log_dictconfig": {
+            "filters": {"ours": {"()": f"{__name__}.NotAboutThreads"}},
+            "loggers": {"_granian": {"propagate": True, "filters": ["ours"]}},
+        },
     }
+
+
+class NotAboutThreads(logging.Filter):
+    """Drops the advice to use fewer threads: ours mostly wait for a commit that they share, and nobody can set them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "threads" not in record.getMessage()
 
 
 def serve(settings: Settings, *, target: str = TARGET, host: str | None = None) -> None:

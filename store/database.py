@@ -13,10 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # What the drivers raise when the database is away, locked for too long or out of connections.
-DatabaseAway = (OperationalError, InterfaceError, TimeoutError)
+DatabaseAway = (OperationalError, InterfaceError, PoolTimeout)
 
 SQLITE_BUSY_SECONDS = 10
 
@@ -94,7 +95,7 @@ def _server_engine(url: URL, pool_size: int) -> Engine:
         # What a failing statement was about, a PIN or a chat, must not end in a log or at Sentry.
         hide_parameters=True,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=2,
         pool_timeout=10,
         # A connection that died while idle is replaced instead of failing the first query after it.
         pool_pre_ping=True,

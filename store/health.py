@@ -38,13 +38,13 @@ class Health:
     last_ok_at: datetime | None
 
 
-def register(connection: Connection, fingerprints: Mapping[str, str]) -> list[str]:
+def register(connection: Connection, fingerprints: Mapping[str, str], now: float) -> list[str]:
     """Make rows for all configured connections. Changed credentials lift a stop; returns those so lifted."""
     lifted = []
     for name, fingerprint in fingerprints.items():
         connection.execute(
             upsert(connection, connections)
-            .values(name=name, state=ConnectionState.OK, fingerprint=fingerprint)
+            .values(name=name, state=ConnectionState.OK, fingerprint=fingerprint, known_since=now)
             .on_conflict_do_nothing()
         )
         changed = (
@@ -56,6 +56,11 @@ def register(connection: Connection, fingerprints: Mapping[str, str]) -> list[st
             _wake(connection, name)
             lifted.append(name)
     return lifted
+
+
+def known_since(connection: Connection, name: str) -> float | None:
+    """When the bridge first knew the connection, in seconds since the epoch."""
+    return connection.execute(select(connections.c.known_since).where(connections.c.name == name)).scalar()
 
 
 def succeeded(connection: Connection, name: str, now: float) -> None:

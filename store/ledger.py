@@ -168,6 +168,8 @@ def renew(connection: Connection, held: Mapping[int, int], now: float) -> set[in
     statement = (
         update(effects)
         .where(
+            # The ids by themselves too: SQLite finds no pairs by an index.
+            effects.c.id.in_(list(held)),
             tuple_(effects.c.id, effects.c.fence).in_(list(held.items())),
             effects.c.state == EffectState.SENDING,
         )

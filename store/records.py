@@ -107,6 +107,12 @@ def lock_session(connection: Connection, platform: str, session: Session, now: f
     return session_record(row)
 
 
+def session_known(connection: Connection, platform: str, session_id: str) -> bool:
+    """Whether anything was ever heard of the session."""
+    mine = (sessions.c.platform == platform) & (sessions.c.session_id == session_id)
+    return connection.execute(select(sessions.c.id).where(mine)).first() is not None
+
+
 def save_session(connection: Connection, record: SessionRecord, now: float) -> None:
     connection.execute(
         update(sessions)

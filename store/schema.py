@@ -66,6 +66,7 @@ Index(
 )
 Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
 Index("ix_deliveries_connection", deliveries.c.connection, deliveries.c.id)
+Index("ix_deliveries_correlation", deliveries.c.correlation)
 
 events = Table(
     "events",
@@ -136,6 +137,7 @@ sessions = Table(
     UniqueConstraint("platform", "session_id"),
     sqlite_autoincrement=True,
 )
+Index("ix_sessions_platform", sessions.c.platform, sessions.c.id)
 Index("ix_sessions_link", sessions.c.link_connection, sessions.c.link_ticket)
 Index(
     "ix_sessions_orphans",
@@ -218,6 +220,7 @@ connections = Table(
     Column("until", Double, nullable=False, server_default="0"),
     Column("fingerprint", String(64), nullable=False, server_default=""),
     Column("last_ok_at", Double),
+    Column("known_since", Double, nullable=False),
 )
 
 throttle = Table(

@@ -11,7 +11,7 @@ import structlog
 from bridge.effects import TicketKey
 from bridge.errors import BridgeError
 from bridge.model import Delivery
-from store import health, inbox, journal, ledger
+from store import health, inbox, journal, ledger, records
 from store.inbox import NewDelivery
 from store.journal import Subject
 from workers.house import House, LeaseLost
@@ -62,8 +62,12 @@ def submit(house: House, command: Command) -> int:
 
 
 def link(house: House, platform: str, session_id: str, ticket: TicketKey, by: str) -> int:
-    """This session belongs to that ticket. Raises Invalid."""
+    """This session belongs to that ticket. Raises Absent, Conflict, Invalid."""
     _check_ticket(house, ticket)
+    with house.database.read() as connection:
+        known = records.session_known(connection, platform, session_id)
+    if not known:
+        raise Absent(f"there is no session {session_id} of {platform}")
     if platform not in house.platforms:
         raise Conflict(f"the connection {platform} is no longer in the configuration")
     return submit(

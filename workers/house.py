@@ -61,16 +61,19 @@ class House:
         key = self.settings.secret_keys[0]
         prints = {name: _fingerprint(config, key) for name, config in self.bridge.connections.items()}
         with self.database.write() as connection:
-            return health.register(connection, prints)
+            return health.register(connection, prints, self.clock())
 
     def close(self) -> None:
         self.client.close()
         self.database.close()
 
 
-def open_house(settings: Settings, bridge: Bridge, *, clock: Callable[[], float] = time.time) -> House:
-    """Open the store and build a connector for each connection. Nothing outside is asked yet."""
-    database = Database(settings.database_url, pool_size=settings.worker_concurrency + 4)
+def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Callable[[], float] = time.time) -> House:
+    """Open the store and build a connector for each connection. Nothing outside is asked yet.
+
+    `threads` is how many of this process will use the database at the same time.
+    """
+    database = Database(settings.database_url, pool_size=threads)
     client = new_client()
     platforms: dict[str, SupportPlatform] = {}
     ticket_systems: dict[str, TicketSystem] = {}

@@ -16,7 +16,7 @@ from bridge.effects import TicketKey
 from bridge.errors import ConnectorError
 from bridge.route import Route, WhenKind
 from connectors.contract import Capability
-from store import records
+from store import health, records
 from workers import commands
 from workers.house import House
 from workers.understand import Command, CommandKind
@@ -67,7 +67,10 @@ def _routes_by_system(house: House) -> dict[str, list[Route]]:
 
 
 def _missed_tickets(house: House, name: str, routes: list[Route], since: float) -> Iterator[TicketKey]:
-    moment = datetime.fromtimestamp(since, UTC)
+    with house.database.read() as connection:
+        # What asked before the bridge was there is not ours to bring: nobody waits for it any more.
+        known_since = health.known_since(connection, name) or house.clock()
+    moment = datetime.fromtimestamp(max(since, known_since), UTC)
     wanted = {route.name for route in routes}
     tags = sorted({route.when.name for route in routes})
     for count, ticket_id in enumerate(house.ticket_systems[name].tickets_since(moment, tags)):

@@ -15,7 +15,7 @@ NOW = 1_000_000.0
 @pytest.fixture
 def registered(database: Database) -> Database:
     with database.write() as connection:
-        health.register(connection, {"zendesk": "old"})
+        health.register(connection, {"zendesk": "old"}, NOW)
     return database
 
 
@@ -41,10 +41,10 @@ def test_the_breaker_opens_after_failures_in_a_row_and_closes_with_a_success(reg
 def test_new_credentials_lift_a_stop(registered: Database) -> None:
     with registered.write() as connection:
         health.stop(connection, "zendesk", "refused")
-        assert health.register(connection, {"zendesk": "old"}) == []
+        assert health.register(connection, {"zendesk": "old"}, NOW) == []
     assert state(registered) is ConnectionState.STOPPED
     with registered.write() as connection:
-        assert health.register(connection, {"zendesk": "new"}) == ["zendesk"]
+        assert health.register(connection, {"zendesk": "new"}, NOW) == ["zendesk"]
     assert state(registered) is ConnectionState.OK
 
 

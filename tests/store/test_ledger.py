@@ -107,7 +107,7 @@ def test_a_parked_effect_holds_up_nothing(database: Database) -> None:
 def test_a_stopped_or_resting_connection_is_left_alone(database: Database) -> None:
     add(database, effect("a", connection="zendesk"), effect("b", ticket="2", connection="rescue"))
     with database.write() as connection:
-        health.register(connection, {"zendesk": "f", "rescue": "f"})
+        health.register(connection, {"zendesk": "f", "rescue": "f"}, NOW)
         health.stop(connection, "zendesk", "refused")
         health.rest(connection, "rescue", NOW + 60, "busy")
     assert not claim(database)
@@ -117,7 +117,7 @@ def test_a_stopped_or_resting_connection_is_left_alone(database: Database) -> No
 def test_time_that_is_up_is_noticed_even_while_the_connection_is_stopped(database: Database) -> None:
     add(database, effect("a", give_up_seconds=10))
     with database.write() as connection:
-        health.register(connection, {"zendesk": "f"})
+        health.register(connection, {"zendesk": "f"}, NOW)
         health.stop(connection, "zendesk", "refused")
     assert keys(claim(database, NOW + 10)) == ["a"]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+from sqlalchemy import update
+
+from store.schema import connections
 from tests.whole.conftest import Office
 from workers import reconcile
 from workers.reconcile import Found
@@ -29,6 +33,14 @@ def test_a_ticket_whose_webhook_was_lost_is_found_and_invited_once(office: Offic
     office.settle()
     assert look(office) == Found()
     assert len(office.ours(ticket)) == 1
+
+
+def test_what_asked_before_the_bridge_was_there_is_left_alone(office: Office) -> None:
+    office.sandbox.connect(zendesk_hook="")
+    office.desk.ask_for_session(office.desk.open_ticket("Old", "Long ago."))
+    with office.bridge.database.write() as connection:
+        connection.execute(update(connections).values(known_since=time.time() + 3600))
+    assert look(office) == Found()
 
 
 def test_a_system_that_cannot_be_asked_is_named(office: Office) -> None:

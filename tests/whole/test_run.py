@@ -129,7 +129,38 @@ def test_doctor_tries_every_connection(sandbox: Sandbox, environ: dict[str, str]
     ill = ran("doctor", environ=environ | {"ZENDESK_API_TOKEN": "another-token"}, folder=tmp_path)
     assert ill.returncode == 1
     assert "TROUBLE  zendesk: AccessDenied" in ill.stdout
+    assert "renew api_token of [connections.zendesk]" in ill.stdout
     assert "another-token" not in ill.stdout + ill.stderr
+
+
+def test_a_new_database_asks_for_its_migration(environ: dict[str, str], tmp_path: Path) -> None:
+    empty = environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
+    for name in ("doctor", "worker", "clock"):
+        answer = ran(name, environ=empty, folder=tmp_path)
+        assert answer.returncode == 1
+        assert "deskbridge migrate" in answer.stderr
+
+
+def test_a_link_to_nowhere_says_what_is_wrong(environ: dict[str, str], tmp_path: Path) -> None:
+    assert ran("migrate", environ=environ, folder=tmp_path).returncode == 0
+    for arguments, message in (
+        (("link", "rescue", "zendesk:1"), "PLATFORM:SESSION"),
+        (("link", "rescue:1", "zendesk:1"), "there is no session 1 of rescue"),
+        (("link", "rescue:1", "zendsk:1"), "not a ticket system's connection"),
+        (("replay", "99"), "there is no delivery 99"),
+    ):
+        answer = ran(*arguments, environ=environ, folder=tmp_path)
+        assert answer.returncode != 0
+        assert message in answer.stderr
+
+
+def test_the_sandbox_alone_says_how_to_use_it(environ: dict[str, str], tmp_path: Path) -> None:
+    secrets = ("--zendesk-secret", "test-signing-secret", "--rescue-secret", "test-hook-secret")
+    with started("sandbox", *secrets, environ=environ, folder=tmp_path) as process:
+        told = until(lambda: text if "authcode" in (text := (tmp_path / "out").read_text()) else None)
+        assert "base_url" in told
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_a_database_that_is_away_is_one_clear_line(environ: dict[str, str], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Double(), server_default="0", nullable=False),
         sa.Column("fingerprint", sa.String(length=64), server_default="", nullable=False),
         sa.Column("last_ok_at", sa.Double(), nullable=True),
+        sa.Column("known_since", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_connections")),
     )
     op.create_table(
@@ -47,6 +48,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_deliveries_connection", ["connection", "id"], unique=False)
+        batch_op.create_index("ix_deliveries_correlation", ["correlation"], unique=False)
         batch_op.create_index("ix_deliveries_state", ["state", "id"], unique=False)
         batch_op.create_index(
             "ix_deliveries_waiting",
@@ -140,6 +142,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("link_ticket IS NULL"),
             sqlite_where=sa.text("link_ticket IS NULL"),
         )
+        batch_op.create_index("ix_sessions_platform", ["platform", "id"], unique=False)
         batch_op.create_index(
             "ix_sessions_unfinished",
             ["changed_at"],
