@@ -60,7 +60,8 @@ def load(text: str, environ: Mapping[str, str], *, source: str = "bridge.toml") 
     routes = {path: route for path, route in loaded.items() if route is not None}
     check_same(routes, report)
     refuse(report.problems())
-    secrets = frozenset(_secrets(connections, variables.used))
+    # A key that is not set has an empty text: no secret, and nothing to look for anywhere.
+    secrets = frozenset(filter(None, _secrets(connections, variables.used)))
     return Bridge(connections, tuple(routes.values()), report.problems(), secrets)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from marshmallow import Schema, fields
 
 from bridge.model import Visibility
 from bridge.route import Artefact, CloseOn, TimeEntry, When, WhenKind
@@ -385,3 +386,17 @@ def test_what_a_connections_keys_make_possible_counts(monkeypatch: pytest.Monkey
     registry.kind.cache_clear()
     route = ROUTE.replace('ticket = "desk"', 'ticket = "weak-desk"')
     assert not problems(CONNECTIONS + route + 'invitation = { visibility = "public" }')
+
+
+def test_a_secret_key_that_is_not_set_hides_nothing() -> None:
+    class Optional(Schema):
+        token = fields.String(load_default="")
+
+    kind = replace(registry.kind("remote"), schema=Optional, secret_keys=frozenset({"token"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[registry.MODULES["remote"]], "KIND", kind)
+        registry.kind.cache_clear()
+        text = CONNECTIONS.replace('auth = "authcode"\nauthcode = "${CODE}"\n', "", 1) + ROUTE
+        found = load(text, ENVIRON)
+        assert "" not in found.secrets
+        assert describe(found)["routes"][0]["name"] == "first"
