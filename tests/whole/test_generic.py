@@ -1,0 +1,104 @@
+"""A help desk without a connector of its own asks by a signed JSON webhook and is told by two call templates."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.serving import make_server
+
+from connectors.signatures import STANDARD_WEBHOOKS, sign
+from demo import CONFIG
+from tests.harness import until
+from tests.whole.conftest import OpenOffice
+
+SECRET = "whsec_bWFkZS11cC1zZWNyZXQtb2YtYS1oZWxwLWRlc2s="
+
+DESK = """
+[connections.desk]
+kind = "generic"
+base_url = "DESK_URL"
+hook_secret = "SECRET"
+headers = {{ Authorization = "Bearer made-up-desk-token" }}
+fields = {{ ticket_id = "request.number", event = "kind", subject = "request.title", requester_name = "request.from" }}
+events = {{ "help.wanted" = "requested" }}
+
+[connections.desk.calls.add_note]
+path = "/remarks/{{ticket_id}}"
+json = {{ text = "{{body}}", hidden = "{{internal}}", key = "{{mark}}" }}
+note_id = "id"
+
+[connections.desk.calls.find_note]
+path = "/remarks/{{ticket_id}}"
+items = "remarks"
+text = "key"
+id = "id"
+
+[[routes]]
+name = "desk help"
+ticket = "desk"
+platform = "rescue"
+when = {{ event = "help.wanted" }}
+invitation = {{ visibility = "public", fields = {{ cfield0 = "{{requester.name}}", cfield1 = "{{ticket.subject}}" }} }}
+"""
+
+
+class Desk:
+    """Keeps remarks; loses the answer of the next one when told to."""
+
+    def __init__(self) -> None:
+        self.remarks: list[dict[str, object]] = []
+        self.lose_an_answer = False
+        app = Flask("desk")
+        app.add_url_rule("/remarks/<ticket>", "remarks", self._remarks, methods=["GET", "POST"])
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def _remarks(self, ticket: str) -> ResponseReturnValue:
+        if request.headers.get("Authorization") != "Bearer made-up-desk-token":
+            return jsonify(error="who are you"), 401
+        if request.method == "GET":
+            return jsonify(remarks=[one for one in self.remarks if one["ticket"] == ticket])
+        self.remarks.append({**request.get_json(), "ticket": ticket, "id": len(self.remarks) + 1})
+        if self.lose_an_answer:
+            self.lose_an_answer = False
+            return jsonify(error="lost"), 502
+        return jsonify(id=len(self.remarks))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    found = Desk()
+    thread = threading.Thread(target=found.server.serve_forever)
+    thread.start()
+    yield found
+    found.server.shutdown()
+    thread.join()
+    found.server.server_close()
+
+
+def test_a_generic_help_desk_gets_its_pin_and_its_card_once(open_office: OpenOffice, desk: Desk) -> None:
+    office = open_office(config=CONFIG + DESK.replace("DESK_URL", desk.url).replace("SECRET", SECRET))
+    asked = {"kind": "help.wanted", "request": {"number": 4711, "title": "Printer", "from": "Customer 9"}}
+    body = json.dumps(asked).encode()
+    signed = sign(STANDARD_WEBHOOKS, SECRET, body, moment=datetime.now(UTC), delivery_id="msg_1")
+    desk.lose_an_answer = True
+    for _ in range(2):
+        headers = {"content-type": "application/json", **signed}
+        answer = httpx.post(f"{office.bridge.url}/hooks/desk", content=body, headers=headers)
+        assert answer.status_code == 200
+    invitation = until(lambda: desk.remarks[0] if desk.remarks else None)
+    assert not invitation["hidden"]
+    pin = str(invitation["text"]).split("PIN code: ")[1][:6]
+    office.help(pin, ("my name is in the card",))
+    until(lambda: len(desk.remarks) > 1)
+    office.settle()
+    assert [one["hidden"] for one in desk.remarks] == [False, True], "the lost answer was looked for, not written again"
+    assert "Customer: Customer 9" in str(desk.remarks[1]["text"])
+    assert "my name is in the card" in str(desk.remarks[1]["text"])
