@@ -77,3 +77,12 @@ def test_a_refused_delivery_is_kept_and_not_worked_off(database: Database) -> No
     assert not claim(database)
     with database.read() as connection:
         assert inbox.counts(connection) == {"refused": 1}
+
+
+def test_a_group_is_stored_at_once_and_doubles_within_it_are_counted(database: Database) -> None:
+    group = [new("a"), new("b"), new("a"), new("c"), new("a")]
+    with database.write() as connection:
+        receipts = inbox.store_many(connection, group)
+    assert [receipt.double for receipt in receipts] == [False, False, True, False, True]
+    assert receipts[0].id == receipts[2].id == receipts[4].id
+    assert len({receipt.id for receipt in receipts}) == 3
