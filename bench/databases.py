@@ -30,4 +30,5 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
             yield f"postgresql+psycopg://postgres:@/postgres?host={data}"
         finally:
             wheel.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=data, user=server.system_user)
+            server.cleanup_mode = None
             server.cleanup()
