@@ -111,7 +111,7 @@ def ticket_read(event: TicketEvent, ticket: Ticket, record: TicketRecord, rules:
     asked = _requested(event, routes, holding) | (holding - (record.asking & lasting))
     for route in routes:
         if _done(ticket, route):
-            decision = _join(decision, _withdraw(record, route))
+            decision = _join(decision, _withdraw(record, route, asked=route.name in asked))
         elif route.name in asked:
             decision = _join(decision, _ask(route, ticket, record, decision.invitations, rules))
     if not decision.tell:
@@ -153,10 +153,11 @@ def _done(ticket: Ticket, route: Route) -> bool:
     return ticket.status is TicketStatus.SOLVED and route.invitation.close_on is CloseOn.TICKET_CLOSED
 
 
-def _withdraw(record: TicketRecord, route: Route) -> Decision:
+def _withdraw(record: TicketRecord, route: Route, *, asked: bool) -> Decision:
     open_ones = [i for i in record.invitations if i.route == route.name and i.state.open]
+    skipped = (f"skipped: the ticket asks by route {route.name}, but it is done",) if asked else ()
     return Decision(
-        tell=tuple(f"invitation {i.number} withdrawn: the ticket is done" for i in open_ones),
+        tell=(*skipped, *(f"invitation {i.number} withdrawn: the ticket is done" for i in open_ones)),
         invitations=tuple(replace(i, state=InvitationState.WITHDRAWN) for i in open_ones),
     )
 

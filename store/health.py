@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, or_, select, update
 
 from bridge.effects import EffectState
 from store.database import upsert
@@ -18,6 +18,8 @@ BREAKER_FAILURES = 5
 BREAKER_SECONDS = 5.0
 BREAKER_MAX_SECONDS = 300.0
 ALIVE_SECONDS = 30.0
+OK_SECONDS = 5.0
+"""How exactly the last success of a connection is kept."""
 
 
 class ConnectionState(StrEnum):
@@ -66,7 +68,16 @@ def known_since(connection: Connection, name: str) -> float | None:
 def succeeded(connection: Connection, name: str, now: float) -> None:
     connection.execute(
         update(connections)
-        .where(connections.c.name == name)
+        .where(
+            connections.c.name == name,
+            # A row that says so already is not written again: all workers of a connection would wait for each other.
+            or_(
+                connections.c.failures > 0,
+                connections.c.until > 0,
+                connections.c.last_ok_at.is_(None),
+                connections.c.last_ok_at < now - OK_SECONDS,
+            ),
+        )
         .values(
             failures=0,
             until=0,

@@ -32,6 +32,7 @@ from bridge.errors import (
     NobodyThere,
     NotFound,
     RateLimited,
+    Rejected,
     Throttled,
     Unavailable,
     UnknownOutcome,
@@ -57,6 +58,10 @@ def perform(house: House, claim: Claim) -> None:
         _conclude(
             house, effect, GaveUp(f"gave up: {effect.reason or 'there was no turn for it in time'}", "Unavailable")
         )
+        return
+    if house.inbound(effect.connection) is None:
+        reason = f"connection {effect.connection} is no longer in the configuration"
+        _conclude(house, effect, GaveUp(reason, Rejected.__name__))
         return
     try:
         outcome = _do(house, claim)

@@ -127,7 +127,8 @@ def _session_event(
     if key is None and reference:
         key = TicketKey(reference.connection, reference.ticket_id)
     ticket = records.lock_ticket(connection, key, house.clock()) if key else None
-    number = reference.number if reference else 0
+    names_it = reference is not None and key == TicketKey(reference.connection, reference.ticket_id)
+    number = reference.number if reference and names_it else 0
     decision = decide.session_event(event, known, ticket, number, rules)
     return Subject(ticket=key, platform=name, session_id=event.session.id), decision
 

@@ -158,6 +158,7 @@ def test_a_done_ticket_withdraws_and_never_invites(status: TicketStatus) -> None
     decision = read(replace(TAGGED, status=status), TicketRecord(KEY, invitations=(invitation(),)))
     assert [i.state for i in decision.invitations] == [InvitationState.WITHDRAWN]
     assert not decision.effects
+    assert "it is done" in decision.tell[0]
 
 
 # -- the platform answers

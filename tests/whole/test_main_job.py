@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from bridge.effects import TicketKey
+from bridge.document import Paragraph
+from bridge.effects import AddNote, Effect, EffectState, Purpose, TicketKey
+from bridge.model import InvitationState, Note
 from demo import CONFIG
 from sandbox.play import play
 from sandbox.settings import SandboxSettings
-from store import inbox, ledger
+from store import health, inbox, ledger, records
+from store.health import ConnectionState
 from store.inbox import DeliveryState
 from tests.harness import ADMIN_TOKEN, until
 from tests.whole.conftest import Office, OpenOffice
@@ -171,6 +176,50 @@ def test_a_closed_ticket_parks_its_card_and_the_next_ticket_is_served(office: Of
     other, second = office.invited()
     office.help(second.pin)
     assert office.card(other)
+
+
+def test_a_ticket_that_our_agent_may_not_touch_stops_nothing_else(office: Office) -> None:
+    forbidden = office.desk.open_ticket("Secret", "For few.")
+    office.settle()
+    office.sandbox.faults.helpdesk.fail(f"/api/v2/tickets/{forbidden}.json", status=403, times=1)
+    office.desk.ask_for_session(forbidden)
+    office.settle()
+    with office.bridge.database.read() as connection:
+        assert ledger.backlogs(connection)["zendesk"].parked == 1
+        assert health.all_connections(connection, time.time())["zendesk"].state is ConnectionState.OK
+    assert office.invited()
+
+
+def test_a_connection_that_left_the_configuration_parks_its_effects(office: Office) -> None:
+    ticket = TicketKey("zendesk", "1")
+    lost = Effect("lost", "former", ticket, AddNote(Purpose.CARD, Note("lost", (Paragraph("x"),))))
+    with office.bridge.database.write() as connection:
+        ledger.add(connection, [lost], rank=1, delivery_id=None, correlation="c", now=time.time())
+    office.bridge.drain.wake()
+    office.settle()
+    with office.bridge.database.read() as connection:
+        (stored,) = ledger.of_ticket(connection, ticket)
+    assert (stored.state, stored.reason) == (
+        EffectState.PARKED,
+        "connection former is no longer in the configuration",
+    )
+
+
+def test_a_later_post_uses_no_invitation_of_the_ticket_that_an_administrator_chose(office: Office) -> None:
+    first, invitation = office.invited()
+    other, _ = office.invited()
+    session = office.customer.join(invitation.pin)
+    office.technician.pick_up(session)
+    office.settle()
+    house = office.bridge.services.house
+    commands.link(house, "rescue", str(session), TicketKey("zendesk", str(other)), "an administrator")
+    office.technician.end()
+    assert office.card(other)
+    office.settle()
+    assert not office.cards(first)
+    with office.bridge.database.read() as connection:
+        (still_open,) = records.invitations_of(connection, TicketKey("zendesk", str(other)))
+    assert still_open.state is InvitationState.ISSUED
 
 
 def test_a_session_that_was_never_picked_up_leaves_its_card(office: Office) -> None:

@@ -222,6 +222,9 @@ def read_error(reply: Reply) -> ConnectorError | None:
             code="UpdateConflict",
             retry_after=retry_after(reply) or CONFLICT_PAUSE,
         )
+    if reply.status == 403:
+        # One ticket that this agent may not touch is no reason to stop all others; a refused token is a 401.
+        return Rejected(f"{reply.where} was answered 403: this agent may not", code="Forbidden")
     if reply.status in (400, 422):
         return _refusal(reply)
     return None

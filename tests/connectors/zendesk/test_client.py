@@ -249,7 +249,7 @@ def test_the_limit_of_updates_on_one_ticket(desk: ZendeskDesk) -> None:
         (422, {"error": "<b>what somebody typed</b>"}, Rejected, "422"),
         (422, "<html>", Rejected, "422"),
         (400, {"error": {"title": "x", "message": "y"}}, Rejected, "400"),
-        (403, {"error": "Forbidden"}, AccessDenied, "403"),
+        (403, {"error": "Forbidden"}, Rejected, "Forbidden"),
         (404, {"error": "RecordNotFound"}, NotFound, "404"),
     ],
 )
