@@ -1,4 +1,4 @@
-"""`make bench`: every bench, one after the other; `make bench ARGS="chaos --sessions 100"` runs one with its options."""
+"""`make bench`: all benches, one after the other; `make bench ARGS="chaos --sessions 100"`: one, with its options."""
 
 from __future__ import annotations
 
