@@ -29,6 +29,7 @@ Json = dict[str, Any]
 LATE_SECONDS = 3.0
 PATIENCE = 600.0
 LOOK_SECONDS = 0.05
+MOST_FAULTS = 3
 
 
 class Mess:
@@ -115,6 +116,9 @@ class Vendors:
     def fault(self, kind: str, vendor: str, times: int = 1, seconds: float = 1.0) -> Json:
         """One of the sandbox's faults, for the next calls of the bridge."""
         faults = getattr(self._sandbox.faults, vendor)
+        if faults.pending() >= MOST_FAULTS:
+            # Nobody calls now: piled up, they would all meet one poor effect and keep it waiting for minutes.
+            return {}
         path = {"helpdesk": "/api/v2/*", "rescue": "/API/*"}[vendor]
         arrange: Mapping[str, Callable[[], object]] = {
             "fail": lambda: faults.fail(path, status=503, times=times),
