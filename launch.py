@@ -63,9 +63,6 @@ class Household:
         self.stop()
         return code
 
-    def ask_to_stop(self) -> None:
-        self._stopping.set()
-
     def stop(self) -> None:
         """End all processes: politely, and after STOP_SECONDS for good."""
         self._stopping.set()
@@ -83,9 +80,6 @@ class Household:
     def last_lines(self, characters: int = 4000) -> str:
         """The end of the log file, if there is one."""
         return self.log_file.read_text(errors="replace")[-characters:] if self.log_file else ""
-
-    def pids(self) -> dict[str, int]:
-        return {child.name: child.process.pid for child in self._children if child.process}
 
     def _alive(self, child: _Child) -> bool:
         """Restart the process if it died. False when it died too often right after its start."""

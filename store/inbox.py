@@ -221,11 +221,6 @@ def get(connection: Connection, delivery_id: int) -> StoredDelivery | None:
     return _stored(row) if row else None
 
 
-def events_of(connection: Connection, delivery_id: int) -> list[EventRow]:
-    rows = connection.execute(select(events).where(events.c.delivery_id == delivery_id).order_by(events.c.id))
-    return [EventRow(row.kind, row.name, row.subject) for row in rows]
-
-
 def counts(connection: Connection) -> Mapping[str, int]:
     """Deliveries by state, the finished ones left out: they are counted by the metrics of the receiver."""
     rows = connection.execute(

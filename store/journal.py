@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, insert, select
 
 from bridge.effects import TicketKey
 from store.schema import journal
@@ -63,7 +63,7 @@ def of_session(connection: Connection, platform: str, session_id: str) -> list[L
 
 
 def of_effect(connection: Connection, effect_id: int) -> list[Line]:
-    return _lines(connection, or_(journal.c.effect_id == effect_id))
+    return _lines(connection, journal.c.effect_id == effect_id)
 
 
 def _lines(connection: Connection, which: ColumnElement[bool]) -> list[Line]:

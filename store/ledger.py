@@ -262,11 +262,6 @@ def get(connection: Connection, effect_id: int) -> StoredEffect | None:
     return _stored(row) if row else None
 
 
-def of_delivery(connection: Connection, delivery_id: int) -> list[StoredEffect]:
-    rows = connection.execute(select(effects).where(effects.c.delivery_id == delivery_id).order_by(effects.c.id))
-    return [_stored(row) for row in rows]
-
-
 def of_ticket(connection: Connection, key: TicketKey) -> list[StoredEffect]:
     rows = connection.execute(
         select(effects)

@@ -18,7 +18,7 @@ def create_helpdesk(settings: HelpdeskSettings, state: HelpdeskState | None = No
     """The help desk's WSGI app. Webhooks leave only where `hooks.connect` joined the state to a sender."""
     state = state or HelpdeskState(settings)
     app = Flask("sandbox.helpdesk", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask types the base class
     add_common_pages(app)
     app.register_blueprint(api.blueprint(state))
     app.register_blueprint(pages.blueprint(state))

@@ -60,7 +60,7 @@ class Receiver:
         self._thread.join()
         self._server.server_close()
 
-    def _app(self, environ, start_response):  # type: ignore[no-untyped-def]
+    def _app(self, environ, start_response):  # type: ignore[no-untyped-def]  # WSGI as the standard says it
         request = Request(environ)
         one = Received(request.path, request.query_string.decode(), dict(request.headers), request.get_data())
         with self._arrived:

@@ -97,7 +97,7 @@ def test_the_note_can_be_called_as_documented(stage: Stage) -> None:
 @pytest.mark.parametrize("kind", ["text/xml", "application/xml"])
 def test_xml(stage: Stage, kind: str) -> None:
     stage.settings.post_format = "xml"
-    stage.settings.post_xml_type = kind  # type: ignore[assignment]
+    stage.settings.post_xml_type = kind  # type: ignore[assignment]  # one of its literals
     stage.play("<script>&\x0bamp;")
     end = stage.posts(2)[1]
     root = etree.fromstring(end.body)
