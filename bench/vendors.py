@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from sandbox.helpdesk import hooks as desk_hooks
@@ -99,12 +100,17 @@ class Vendors:
         self._given_up: list[str] = []
         self._notes_at: list[float] = []
         self._player: threading.Thread | None = None
+        self._stopping = threading.Event()
         self.faults: Counter[str] = Counter()
         connect_messily(sandbox, self._mess)
 
     def connect(self, **where: str) -> Json:
         self._sandbox.connect(**where)
         return {}
+
+    def close(self) -> None:
+        """Let the people go home, so that the process can end."""
+        self._stopping.set()
 
     def play(self, sessions: int, at_once: int, calm: bool = False) -> Json:
         if calm:
@@ -178,7 +184,7 @@ class Vendors:
         self._people.ask(case)
         deadline = time.monotonic() + PATIENCE
         while not self._people.pin(case):
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._stopping.is_set():
                 self._given_up.append(f"ticket {case.ticket_id}: no PIN after {PATIENCE:.0f} s")
                 return
             time.sleep(LOOK_SECONDS)
@@ -198,7 +204,9 @@ def main() -> None:
             if command == "stop":
                 break
             _say(getattr(vendors, command)(**words))
-    _say({})
+        vendors.close()
+    with suppress(BrokenPipeError):
+        _say({})
 
 
 def _say(answer: Json) -> None:

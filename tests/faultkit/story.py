@@ -55,10 +55,10 @@ class Helpers:
         desk = self.sandbox.helpdesk
         desk.update_ticket(desk.agent, case.ticket_id, {"status": "closed"})
 
-    def hold_session(self, case: Case, lines: int = 2) -> None:
-        """Join with the PIN on the ticket, talk, write a note, end, answer the survey."""
+    def hold_session(self, case: Case, lines: int = 2, pin: str = "") -> None:
+        """Join with the PIN, else with the one on the ticket, talk, write a note, end, answer the survey."""
         rescue = self.sandbox.rescue
-        session = rescue.join(self.pin(case))
+        session = rescue.join(pin or self.pin(case))
         case.session_id = session.id
         rescue.customer_says(session.id, self._said(case, "before the start"))
         rescue.pick_up(session.id, rescue.owner.id)

@@ -59,6 +59,23 @@ def test_a_start_that_comes_after_the_card_adds_nothing(inside_sqlite: Inside) -
     assert _finished(inside, [case]) == []
 
 
+def test_the_card_waits_for_an_invitation_that_is_late(inside: Inside) -> None:
+    """The customer got the PIN by telephone; the note with it is still on its way when the session ends."""
+    people, rescue = inside.people, inside.sandbox.rescue
+    case = people.open_ticket("overtaken", ask=False)
+    gate = inside.zendesk.hold_before(f"/api/v2/tickets/{case.ticket_id}.json", method="PUT")
+    people.ask(case)
+    gate.wait_for()
+    people.hold_session(case, pin=next(iter(rescue.pins)))
+    inside.sandbox.drain()
+    until(lambda: "read_session" in inside.states(case.ticket_id))
+    inside.bridge.drain.wake()
+    assert inside.states(case.ticket_id)["read_session"] == "pending"
+    assert not people.ours(case)
+    gate.open()
+    assert _finished(inside, [case]) == []
+
+
 def test_a_webhook_that_comes_three_times_asks_once(inside: Inside) -> None:
     case = inside.people.open_ticket("thrice", ask=False)
     inside.sandbox.drain()
