@@ -16,7 +16,7 @@ from web import api, console, health, hooks, metrics
 from web.services import open_services
 from workers.house import open_house
 
-DATABASE_THREADS = 6
+DATABASE_THREADS = 4
 """The one that stores deliveries, and a few pages at the same time."""
 
 

@@ -32,6 +32,8 @@ from workers.reconcile import reconcile as find_missed
 from workers.worker import run_worker
 
 MISCONFIGURED = 2
+DATABASE_THREADS = 8
+"""Threads of a worker at the database at the same time; most of them wait for a vendor, and others wait their turn."""
 BY = "an administrator at the command line"
 
 
@@ -258,7 +260,7 @@ def _house() -> Iterator[House]:
     logs.configure(settings)
     logs.register_secrets(settings.secrets() | bridge.secrets)
     sentry.configure(settings)
-    house = open_house(settings, bridge, threads=settings.worker_concurrency + 4)
+    house = open_house(settings, bridge, threads=DATABASE_THREADS)
     try:
         with house.database.read() as connection:
             if not is_current(connection):

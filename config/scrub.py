@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -39,6 +40,8 @@ _PATTERNS = (
     (re.compile(r"\b(pin[ _-]?code)([\"']?\s*:\s*[\"']?)\d+", re.IGNORECASE), rf"\1\2{MASK}"),
     (re.compile(r"(://)[^/\s@\"']+@"), rf"\1{MASK}@"),
 )
+# None of the patterns can match a text without one of these: most of what is logged has none.
+_TELLING = re.compile("=|://|pin|basic|bearer", re.IGNORECASE)
 
 
 class _Registry:
@@ -61,6 +64,7 @@ class _Registry:
         # The longest first: a secret may hold another one.
         words = [re.escape(value) for value in sorted(values, key=len, reverse=True)]
         self._values, self._pattern = values, re.compile("|".join(words)) if words else None
+        _scrub_key.cache_clear()
 
     def mask(self, text: str) -> str:
         pattern = self._pattern
@@ -98,6 +102,8 @@ def _forms(value: str) -> set[str]:
 def scrub_text(text: str) -> str:
     """The text with registered secrets and what looks like one masked."""
     text = _registry.mask(text)
+    if not _TELLING.search(text):
+        return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -120,10 +126,16 @@ def scrub(value: object, *, depth: int = MAX_DEPTH) -> Any:
         return scrub_text(str(value))
     match value:
         case Mapping():
-            return {scrub_text(str(key)): _scrub_item(key, item, depth) for key, item in value.items()}
+            return {_scrub_key(str(key)): _scrub_item(key, item, depth) for key, item in value.items()}
         case list() | tuple() | Set():
             return [scrub(item, depth=depth - 1) for item in value]
     return scrub_text(str(value))
+
+
+@lru_cache(maxsize=1024)
+def _scrub_key(key: str) -> str:
+    """Names repeat from line to line."""
+    return scrub_text(key)
 
 
 def _scrub_item(key: object, item: object, depth: int) -> Any:

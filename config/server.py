@@ -42,6 +42,7 @@ BACKPRESSURE = 1024
 """Connections accepted at the same time by each worker."""
 SHUTDOWN_SECONDS = 20
 """Then workers are killed: the platform kills everything after 30 s."""
+ORPHAN_SECONDS = 1.0
 IDLE_MILLISECONDS = 100_000
 """Longer than the 90 s for which Heroku keeps an idle connection (devcenter.heroku.com/articles/http-routing), so
 that no delivery is sent into one that is just closing."""
@@ -114,8 +115,20 @@ def _hold_signals(hold: bool) -> None:
 def _load(target: str) -> Any:
     """The application, made in a worker process before Granian sets its signal handlers there."""
     _only_first_signal()
+    _end_with(os.getppid())
     module, _, factory = target.partition(":")
     return getattr(import_module(module), factory)()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when the main process was killed: it would keep the port and serve old code for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="orphan", daemon=True).start()
 
 
 def _only_first_signal() -> None:

@@ -65,7 +65,7 @@ class Settings:
     port_given: bool = False
     """True when PORT was set, as a platform does: then the whole world must reach us, else only this machine."""
     web_concurrency: int = 1
-    worker_concurrency: int = 16
+    worker_concurrency: int = 48
     sentry_dsn: str | None = field(default=None, repr=False)
     log_level: str = "INFO"
     log_format: str = "json"
@@ -92,7 +92,7 @@ class Settings:
             port=port,
             port_given=bool(reader.text("PORT")),
             web_concurrency=reader.value("WEB_CONCURRENCY", _count, 1),
-            worker_concurrency=reader.value("WORKER_CONCURRENCY", _count, 16),
+            worker_concurrency=reader.value("WORKER_CONCURRENCY", _count, 48),
             sentry_dsn=reader.value("SENTRY_DSN", _sentry_dsn, None),
             log_level=reader.value("LOG_LEVEL", _one_of(LOG_LEVELS, str.upper), "INFO"),
             log_format=reader.value("LOG_FORMAT", _one_of(LOG_FORMATS, str.lower), "json"),

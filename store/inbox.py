@@ -18,6 +18,7 @@ from store.schema import deliveries, events
 
 LEASE_SECONDS = 8.0
 MAX_ATTEMPTS = 5
+"""A delivery that so many workers took and never finished would take the next one down too."""
 
 
 class DeliveryState(StrEnum):

@@ -48,6 +48,8 @@ from workers.house import House, LeaseLost
 log = structlog.get_logger(__name__)
 
 BACKOFF_SECONDS = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+HASTY_SECONDS = 15.0
+"""The longest pause of what is worth something for an hour only: somebody is waiting for it."""
 STOPPED_SECONDS = 60.0
 
 
@@ -110,7 +112,7 @@ def _do(house: House, claim: Claim) -> Outcome:
 def _wait(house: House, claim: Claim, error: Unavailable) -> None:
     effect = claim.effect
     now = house.clock()
-    pause = _pause(effect.attempts, error.retry_after)
+    pause = _pause(effect, error.retry_after)
     unsure = claim.look or isinstance(error, UnknownOutcome)
     reason = str(error)
     with house.database.write() as connection:
@@ -135,9 +137,11 @@ def _spread(waiting: int) -> float:
     return 1.0 + random.uniform(0.0, max(0, waiting - 1))  # noqa: S311 - spreads retries
 
 
-def _pause(attempts: int, retry_after: float | None) -> float:
+def _pause(effect: StoredEffect, retry_after: float | None) -> float:
     """Seconds until the next attempt: what the system asked for, else longer each time, never all at once."""
-    usual = BACKOFF_SECONDS[min(max(attempts, 1), len(BACKOFF_SECONDS)) - 1]
+    usual = BACKOFF_SECONDS[min(max(effect.attempts, 1), len(BACKOFF_SECONDS)) - 1]
+    if effect.give_up_at - effect.created_at.timestamp() <= decide.INVITE_SECONDS:
+        usual = min(usual, HASTY_SECONDS)
     return (retry_after if retry_after is not None else usual) * random.uniform(1.0, 1.3)  # noqa: S311 - spreads retries
 
 

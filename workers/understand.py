@@ -64,6 +64,9 @@ Event = TicketEvent | SessionEvent | Command
 def understand(house: House, stored: StoredDelivery) -> bool:
     """Decide what follows from a delivery. True when there is something to perform now."""
     now = house.clock()
+    if stored.attempts > inbox.MAX_ATTEMPTS:
+        _finish_only(house, stored, DeliveryState.PARKED, "whoever tried to understand it never came back")
+        return False
     try:
         found = _parse(house, stored)
     except MalformedPayload as error:

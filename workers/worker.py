@@ -19,7 +19,8 @@ from workers.house import House
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 5.0
-WITHOUT_REDIS_IDLE_SECONDS = 0.5
+WITHOUT_REDIS_IDLE_SECONDS = 0.05
+"""Nobody rings: a look at two small indexes, twenty times a second."""
 RECONNECT_SECONDS = 1.0
 
 

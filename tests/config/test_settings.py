@@ -42,7 +42,7 @@ def test_an_empty_environment_has_defaults_for_a_laptop() -> None:
     assert found.database_url == "sqlite:///var/deskbridge.sqlite3"
     assert found.redis_url is None
     assert (found.port, found.port_given, found.public_url) == (8000, False, "http://127.0.0.1:8000")
-    assert (found.web_concurrency, found.worker_concurrency, found.max_body) == (1, 16, 8 * 1024 * 1024)
+    assert (found.web_concurrency, found.worker_concurrency, found.max_body) == (1, 48, 8 * 1024 * 1024)
     assert (found.log_level, found.log_format, found.sentry_dsn) == ("INFO", "json", None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from sqlalchemy import update
 
 from bridge.document import Paragraph
 from bridge.effects import AddNote, Effect, EffectState, Purpose, TicketKey
@@ -15,6 +16,7 @@ from sandbox.settings import SandboxSettings
 from store import health, inbox, ledger, records
 from store.health import ConnectionState
 from store.inbox import DeliveryState
+from store.schema import deliveries
 from tests.harness import ADMIN_TOKEN, until
 from tests.whole.conftest import Office, OpenOffice
 from workers import commands
@@ -252,3 +254,18 @@ def test_many_tickets_at_once_get_their_pins_at_the_vendors_pace(
     assert len(pins) == 8
     asked = office.sandbox.faults.rescue.requests("/API/requestPINCode*")
     assert len(asked) == 8, "the vendor was never asked too often"
+
+
+def test_a_delivery_that_takes_every_worker_down_is_parked_in_the_end(office: Office) -> None:
+    office.desk.open_ticket("Printer", "It blinks.")
+    office.settle()
+    # As many claims as workers died with: none of them was ever finished.
+    claimed = update(deliveries).values(state=DeliveryState.NEW, attempts=inbox.MAX_ATTEMPTS, due_at=0)
+    with office.bridge.database.write() as connection:
+        connection.execute(claimed)
+    office.bridge.drain.wake()
+    office.settle()
+    with office.bridge.database.read() as connection:
+        stored = inbox.get(connection, 1)
+    assert stored is not None
+    assert (stored.state, stored.reason) == (DeliveryState.PARKED, "whoever tried to understand it never came back")

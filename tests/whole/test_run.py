@@ -58,6 +58,12 @@ def ready(url: str) -> bool:
         return False
 
 
+def alive(pid: int) -> bool:
+    """Whether it still runs; one that ended and was not waited for does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def children(pid: int) -> list[int]:
     """The processes that this one started, as the kernel tells."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -92,8 +98,10 @@ def test_run_restarts_what_was_killed(environ: dict[str, str], tmp_path: Path) -
         until(lambda: ready(url), 30)
         before = children(process.pid)
         web = next(pid for pid in before if b"web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+        serving = children(web)
         os.kill(web, signal.SIGKILL)
         until(lambda: set(children(process.pid)) - set(before), 10)
+        until(lambda: not any(alive(pid) for pid in serving), 10)
         until(lambda: ready(url), 30)
 
 
