@@ -28,6 +28,9 @@ from sandbox.settings import SandboxSettings
 class _Silent(WSGIRequestHandler):
     """No line per request on stderr; `Faults.seen` remembers them."""
 
+    def log_error(self, format: str, *args: object) -> None:
+        """A request that a fault cut in the middle would be quoted here, credentials and all."""
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         del code, size
 
