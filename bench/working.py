@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from bench import databases, machine
 from bridge.model import Delivery
+from config.settings import Settings
 from store import inbox
 from store.database import Database
 from store.inbox import NewDelivery
@@ -124,7 +125,7 @@ def main() -> None:
     parser.add_argument("--database", choices=(*databases.KINDS, "both"), default="both")
     parser.add_argument("--tickets", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=16, help="WORKER_CONCURRENCY; 16 is the bridge's default")
+    parser.add_argument("--threads", type=int, default=Settings().worker_concurrency, help="WORKER_CONCURRENCY")
     options = parser.parse_args()
     kinds = databases.KINDS if options.database == "both" else (options.database,)
     print(f"working: {options.tickets} tickets of {EFFECTS_PER_TICKET} effects; {machine.describe()}", flush=True)

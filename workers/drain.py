@@ -33,6 +33,7 @@ RENEW_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 STOP_SECONDS = 20.0
 BLOCKED_SECONDS = 0.5
+GATHER_SECONDS = 0.005
 MAX_SURPRISES = 5
 """After so many unexpected errors a delivery or an effect is parked as poison."""
 
@@ -109,6 +110,9 @@ class Drain:
                 self._wake.clear()
                 if not self._claim_some(pool):
                     self._wake.wait(self._idle())
+                if self._busy:
+                    # Under load one claim takes what several ends have made room for.
+                    self._stopping.wait(GATHER_SECONDS)
         finally:
             wait(list(self._futures), timeout=STOP_SECONDS)
             pool.shutdown(wait=False, cancel_futures=True)

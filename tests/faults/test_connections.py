@@ -53,7 +53,7 @@ def test_a_dead_vendor_stops_only_its_own_work_and_is_spared(
     cases = inside.people.open_tickets("dead", 8)
     until(lambda: inside.connection_state("zendesk")[2] > time.time())
     other = others.open_ticket("alive")
-    until(lambda: others.pin(other), 5)
+    until(lambda: others.pin(other), 15)
     assert not any(inside.people.pin(case) for case in cases)
     inside.zendesk.dead = False
     until(lambda: inside.people.invited(cases), 40)
@@ -66,7 +66,7 @@ def test_a_vendor_that_never_answers_holds_only_its_share_of_the_threads(two_des
     cases = inside.people.open_tickets("silent", 20)
     gate.wait_for(4)
     other = others.open_ticket("alive")
-    until(lambda: others.pin(other), 5)
+    until(lambda: others.pin(other), 15)
     inside.zendesk.clear()
     until(lambda: inside.people.invited(cases), 40)
 
