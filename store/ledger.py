@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, tuple_, update
 
 from bridge.effects import KINDS, NAMES, READS, Action, Effect, EffectState, TicketKey
 from store import codec
@@ -99,16 +99,13 @@ def claim(
     most = limit if most is None else most
     under_way = Counter(busy)
     full = [name for name, count in under_way.items() if count >= most]
-    chosen: list[int] = []
-    for row in connection.execute(_claimable(now, full, 4 * limit)):
-        if under_way[row.connection] < most and len(chosen) < limit:
+    before: dict[int, str] = {}
+    for row in connection.execute(_claimable(now, full, 2 * limit)):
+        if under_way[row.connection] < most and len(before) < limit:
             under_way[row.connection] += 1
-            chosen.append(row.id)
-    if not chosen:
+            before[row.id] = row.state
+    if not before:
         return []
-    # Locked before their state is read: another worker may be claiming the same rows right now.
-    locked = select(effects.c.id, effects.c.state).where(effects.c.id.in_(chosen), *_due(now))
-    before = {row.id: row.state for row in connection.execute(locked.with_for_update(skip_locked=True))}
     statement = (
         update(effects)
         .where(effects.c.id.in_(before))
@@ -120,19 +117,15 @@ def claim(
         )
         .returning(*effects.c)
     )
-    claimed = [_stored(row) for row in connection.execute(statement)] if before else []
+    claimed = [_stored(row) for row in connection.execute(statement)]
     return [
         Claim(effect, look=before[effect.id] == EffectState.SENDING and not isinstance(effect.action, READS))
         for effect in sorted(claimed, key=lambda e: e.id)
     ]
 
 
-def _due(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return effects.c.state.in_(OPEN), effects.c.due_at <= now
-
-
-def _claimable(now: float, full: Sequence[str], limit: int) -> Select[tuple[int, str]]:
-    """Ids and connections of what could be claimed, longest due first."""
+def _claimable(now: float, full: Sequence[str], limit: int) -> Select[tuple[int, str, str]]:
+    """Ids, connections and states of what could be claimed, longest due first; locked, and without what others lock."""
     earlier = effects.alias("earlier")
     first_in_lane = ~(
         select(earlier.c.id)
@@ -147,9 +140,10 @@ def _claimable(now: float, full: Sequence[str], limit: int) -> Select[tuple[int,
     )
     resting = select(connections.c.name).where(or_(connections.c.state == "stopped", connections.c.until > now))
     return (
-        select(effects.c.id, effects.c.connection)
+        select(effects.c.id, effects.c.connection, effects.c.state)
         .where(
-            *_due(now),
+            effects.c.state.in_(OPEN),
+            effects.c.due_at <= now,
             or_(
                 and_(effects.c.connection.not_in(resting), effects.c.connection.not_in(full)),
                 effects.c.give_up_at <= now,
@@ -158,6 +152,7 @@ def _claimable(now: float, full: Sequence[str], limit: int) -> Select[tuple[int,
         )
         .order_by(effects.c.due_at)
         .limit(limit)
+        .with_for_update(skip_locked=True, of=effects)
     )
 
 

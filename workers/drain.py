@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 RENEW_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 STOP_SECONDS = 20.0
-BLOCKED_SECONDS = 0.5
+BLOCKED_SECONDS = 0.1
 GATHER_SECONDS = 0.005
 MAX_SURPRISES = 5
 """After so many unexpected errors a delivery or an effect is parked as poison."""
