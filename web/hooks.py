@@ -79,10 +79,8 @@ def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> s
         inbound.parse(delivery)
     except MalformedPayload as error:
         return str(error)
-    except Exception as error:
-        # A mistake of ours must not lose the delivery: it is stored, and the worker parks it with its reason.
-        log.exception("unexpected error")
-        sentry_sdk.capture_exception(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
+        _tell(error)
     return ""
 
 
@@ -90,13 +88,18 @@ def _key(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
     """The vendor's key as every database takes it, else a digest of it."""
     try:
         key = inbound.delivery_key(delivery)
-    except Exception as error:
-        log.exception("unexpected error")
-        sentry_sdk.capture_exception(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
+        _tell(error)
         key = f"{delivery.url}\n{delivery.body!r}"
     if len(key) <= MAX_KEY and key.isprintable():
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _tell(error: Exception) -> None:
+    """A mistake of ours must not lose the delivery: it is stored, and the worker parks it with its reason."""
+    log.exception("unexpected error")
+    sentry_sdk.capture_exception(error)
 
 
 def _delivery(name: str) -> Delivery:

@@ -8,11 +8,11 @@ from types import FrameType
 
 import structlog
 
-from store import health, inbox, journal, ledger, records
+from store import health, journal, records
 from store.database import DatabaseAway
 from store.journal import Subject
 from workers.bell import Bell
-from workers.drain import Drain
+from workers.drain import Drain, first_due
 from workers.house import House
 from workers.reconcile import reconcile
 
@@ -70,9 +70,9 @@ class Clock:
         house = self._house
         now = house.clock()
         with house.database.read() as connection:
-            due = [moment for moment in (inbox.oldest_due(connection), ledger.next_due(connection)) if moment]
+            due = first_due(connection)
             listening = health.alive(connection, now).get("worker", 0)
-        overdue = now - min(due) if due else -1.0
+        overdue = -1.0 if due is None else now - due
         if overdue >= 0:
             heard = self._bell.ring() and listening
             if not heard or overdue > OVERDUE_SECONDS:

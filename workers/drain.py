@@ -17,6 +17,7 @@ from functools import partial
 
 import sentry_sdk
 import structlog
+from sqlalchemy import Connection
 
 from bridge.effects import EffectState
 from store import health, inbox, ledger
@@ -24,7 +25,7 @@ from store.database import DatabaseAway
 from store.inbox import DeliveryState, StoredDelivery
 from store.ledger import LEASE_SECONDS, Claim
 from workers.house import House, LeaseLost, lease_guard
-from workers.perform import BACKOFF_SECONDS, perform
+from workers.perform import backoff, perform
 from workers.understand import understand
 
 log = structlog.get_logger(__name__)
@@ -164,13 +165,13 @@ class Drain:
         """Seconds to wait for the bell: until the next row is due, at most the usual idle time."""
         try:
             with self._house.database.read() as connection:
-                due = [moment for moment in (inbox.oldest_due(connection), ledger.next_due(connection)) if moment]
+                due = first_due(connection)
         except DatabaseAway:
             return 1.0
-        if not due:
+        if due is None:
             return self._idle_seconds
         # What is due and was not claimed waits for its lane or its connection: no spinning about it.
-        ahead = min(due) - self._house.clock()
+        ahead = due - self._house.clock()
         return min(ahead if ahead > 0 else BLOCKED_SECONDS, self._idle_seconds)
 
     def _submit(self, pool: ThreadPoolExecutor, what: str, work: Callable[[], None]) -> None:
@@ -234,7 +235,7 @@ class Drain:
         now = self._house.clock()
         poison = stored.attempts >= MAX_SURPRISES
         state = DeliveryState.PARKED if poison else DeliveryState.NEW
-        due_at = now + BACKOFF_SECONDS[min(stored.attempts, len(BACKOFF_SECONDS)) - 1]
+        due_at = now + backoff(stored.attempts)
         with self._house.database.write() as connection:
             inbox.finish(connection, stored, state, now, _internal(error), due_at)
 
@@ -245,7 +246,7 @@ class Drain:
             if effect.attempts >= MAX_SURPRISES:
                 ledger.finish(connection, effect, EffectState.PARKED, now, reason=_internal(error), act="operator")
             else:
-                due_at = now + BACKOFF_SECONDS[min(effect.attempts, len(BACKOFF_SECONDS)) - 1]
+                due_at = now + backoff(effect.attempts)
                 ledger.postpone(connection, effect, due_at, reason=_internal(error), unsure=True)
 
     # -- leases ------------------------------------------------------------------------------------------------
@@ -283,6 +284,12 @@ class Drain:
                 health.gone(connection, self.holder)
         except DatabaseAway:
             log.warning("database away", reason="the heartbeat will run out by itself")
+
+
+def first_due(connection: Connection) -> float | None:
+    """When the first delivery or effect is due, in seconds since the epoch; None when there is nothing to do."""
+    due = [moment for moment in (inbox.oldest_due(connection), ledger.next_due(connection)) if moment is not None]
+    return min(due, default=None)
 
 
 def _internal(error: Exception) -> str:

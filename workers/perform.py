@@ -137,9 +137,14 @@ def _spread(waiting: int) -> float:
     return 1.0 + random.uniform(0.0, max(0, waiting - 1))  # noqa: S311 - spreads retries
 
 
+def backoff(attempts: int) -> float:
+    """Seconds to wait after so many attempts."""
+    return BACKOFF_SECONDS[min(max(attempts, 1), len(BACKOFF_SECONDS)) - 1]
+
+
 def _pause(effect: StoredEffect, retry_after: float | None) -> float:
     """Seconds until the next attempt: what the system asked for, else longer each time, never all at once."""
-    usual = BACKOFF_SECONDS[min(max(effect.attempts, 1), len(BACKOFF_SECONDS)) - 1]
+    usual = backoff(effect.attempts)
     if effect.give_up_at - effect.created_at.timestamp() <= decide.INVITE_SECONDS:
         usual = min(usual, HASTY_SECONDS)
     return (retry_after if retry_after is not None else usual) * random.uniform(1.0, 1.3)  # noqa: S311 - spreads retries

@@ -185,7 +185,7 @@ class _Poisoned:
 def test_a_poisoned_delivery_is_parked_and_the_others_go_on(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, threads: str
 ) -> None:
-    monkeypatch.setattr("workers.drain.BACKOFF_SECONDS", (0.05,))
+    monkeypatch.setattr("workers.perform.BACKOFF_SECONDS", (0.05,))
     people = inside.people
     cases = [people.open_ticket("healthy"), people.open_ticket("poison")]
     until(lambda: people.invited(cases))
