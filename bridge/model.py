@@ -90,7 +90,9 @@ class ChatLine:
     author: str = ""
     """Empty for what the system says."""
     time: str = ""
-    """As the vendor wrote it; Rescue gives no date and no zone."""
+    """As the vendor wrote it, where it says no more: Rescue gives no date and no zone."""
+    at: datetime | None = None
+    """The moment itself, where the vendor tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,19 @@ class Survey:
 class Recording:
     name: str
     url: str
+    """Where it can be looked at by who may sign in there."""
+    id: str = ""
+    """What the platform fetches it by (`fetch_recording`); empty where it can only be linked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody of the help desk who took part in a session."""
+
+    person: Person
+    owner: bool = False
+    """Whether the session was theirs for a while; else they were only called in."""
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +158,31 @@ class Session:
     surveys: tuple[Survey, ...] = ()
     recordings: tuple[Recording, ...] = ()
     files: tuple[str, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    """Everybody of the help desk, in the order of joining; nobody twice."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """The platform's custom attributes by the name that people see."""
+    system: Mapping[str, str] = field(default_factory=dict)
+    """What is known of the customer's machine, label to value."""
     ended: bool = False
+    patience_seconds: float = 0.0
+    """After its end the platform may still add to it for so long; 0 when this is all there will be."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """A session as a platform's listing tells it."""
+    """A session as a platform's listing tells it, or its live state."""
 
     id: str
     reference: str = ""
     started_at: datetime | None = None
     ended: bool = False
+    surveyed_by: frozenset[str] = frozenset()
+    """Who answered a survey: `technician`, `customer`."""
+
+
+REFERENCE_ATTRIBUTE = "external_key"
+"""The attribute by which a session names its ticket, where the platform takes the ticket's plain number."""
 
 
 class TicketStatus(StrEnum):

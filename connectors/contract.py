@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from marshmallow import Schema
 
 from bridge.model import (
+    Attachment,
     Delivery,
     Invitation,
     InvitationRequest,
@@ -40,6 +41,10 @@ class Capability(StrEnum):
     SET_ATTRIBUTES = "set_attributes"
     FETCH_SESSION = "fetch_session"
     SESSIONS_SINCE = "sessions_since"
+    WATCH = "watch"
+    RECORDINGS = "recordings"
+    TYPED_KEYS = "typed_keys"
+    """Its reference is the ticket's plain number, which people read, search and type by hand."""
     # ticket systems
     FETCH_TICKET = "fetch_ticket"
     PUBLIC_NOTES = "public_notes"
@@ -83,11 +88,27 @@ class SupportPlatform(Inbound, Protocol):
 
     def withdraw(self, invitation: Invitation) -> None: ...
 
-    def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None: ...
+    def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
+        """Set these attributes of a running session by their API name; an empty text clears one, others stay.
 
-    def fetch_session(self, session_id: str) -> Session: ...
+        `bridge.model.REFERENCE_ATTRIBUTE` names the reference itself. Raises NotFound when
+        the session does not run any more.
+        """
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]: ...
+    def fetch_session(self, session_id: str) -> Session:
+        """What the platform knows of it now. `patience_seconds` says that it may know more soon."""
+
+    def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
+        """The file itself. Raises Rejected with the code `oversize` when it is larger than that."""
+
+    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+        """Sessions that began, ended or were surveyed since then; one may come several times."""
+
+    def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
+        """What changes, as it happens, until `stopping` says so or the connection breaks (Unavailable).
+
+        Begins with the sessions that run now. Every few seconds `stopping` is asked, whether anything came or not.
+        """
 
     def probe(self) -> str:
         """Ask something harmless and say in one line who we are there."""
@@ -160,6 +181,17 @@ class Workshop:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """A limit over all workers: so many a second in the long run, and so many at once after a rest.
+
+    In any window of S seconds at most `burst + per_second * S` go out.
+    """
+
+    per_second: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One entry of the registry: a connector's role, its keys in bridge.toml and how it is built."""
 
@@ -175,6 +207,8 @@ class Kind:
     """What a connection with these keys can do, where the keys decide it; `capabilities` is the most."""
     invitation_options: frozenset[str] = frozenset()
     """Which of a route's invitation options (`queue`, `ttl_seconds`, `priority`) the platform takes."""
-    requests_per_second: float | None = None
-    """The vendor's limit over all workers, where one is known. A connection's key `<bucket>_per_second` sets the
-    rate of that bucket of its transport, `requests` among them."""
+    rates: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
+    """The vendor's limits by the transport's bucket (`requests`, …), all of them kept. A connection's key
+    `<bucket>_per_second` sets one more."""
+    command_line: str = ""
+    """The module with the click group `commands` that becomes `deskbridge <kind> …`; empty for none."""

@@ -11,13 +11,15 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypedDict, Unpack
+from io import RawIOBase
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import unquote
 
 import httpx
@@ -32,6 +34,9 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_REPLY_BYTES = 32 * 1024 * 1024
 MAX_REPLY_SECONDS = 60.0
@@ -137,6 +142,10 @@ def no_throttle(bucket: str) -> float:
     return 0.0
 
 
+def no_hold(bucket: str, seconds: float) -> None:
+    return None
+
+
 def no_error(reply: Reply) -> ConnectorError | None:
     return None
 
@@ -169,6 +178,8 @@ class Transport:
     client: httpx.Client = field(repr=False)
     throttle: Callable[[str], float] = no_throttle
     """Seconds that a bucket of the rate limit must still wait; asked before anything is sent."""
+    hold: Callable[[str, float], None] = no_hold
+    """Keeps all workers from a bucket for so many seconds: for vendors whose headers tell what is left."""
     read_error: Callable[[Reply], ConnectorError | None] = no_error
     """Asked first for every reply: the connector's own error, or None to go by the status."""
     may_write: Callable[[], None] = always
@@ -192,28 +203,49 @@ class Transport:
         """Change something there. Raises UnknownOutcome when it may have happened, else a ConnectorError."""
         return self._exchange(method, path, bucket, parts, sent=True)
 
+    @contextmanager
+    def stream(self, method: str, path: str, *, bucket: str = "requests", **parts: Unpack[Parts]) -> Iterator[Stream]:
+        """Ask for something of any length that changes nothing there, and read it piece by piece.
+
+        Raises a ConnectorError at once for a failure that the status tells; while reading, when it breaks off.
+        The error reader sees such a failure only: what a vendor says with status 200 is found by whoever reads.
+        """
+        where = f"{self.connection}: {method} {path_only(path)}"
+        request = self._request(method, path, parts, where)
+        self._wait_for_turn(bucket, where)
+        blank = Reply(0, where=where)
+        with translated(blank):
+            response = self.client.send(request, stream=True, auth=parts.get("auth"), follow_redirects=False)
+        try:
+            head = replace(blank, status=response.status_code, headers=_headers(response))
+            if not 200 <= head.status < 300:
+                with translated(blank):
+                    self._raise_for(replace(head, content=self._content(response, blank)))
+            yield Stream(response.iter_bytes(), head)
+        finally:
+            response.close()
+
     def _exchange(self, method: str, path: str, bucket: str, parts: Parts, *, sent: bool) -> Reply:
         where = f"{self.connection}: {method} {path_only(path)}"
         request = self._request(method, path, parts, where)
+        self._wait_for_turn(bucket, where)
+        if sent:
+            self.may_write()
+        blank = Reply(0, sent=sent, where=where)
+        with translated(blank):
+            reply = self._send(request, parts.get("auth"), blank)
+        self._raise_for(reply)
+        return reply
+
+    def _wait_for_turn(self, bucket: str, where: str) -> None:
         wait = self.throttle(bucket)
         if wait > 0:
             raise Throttled(f"{where} waits for our own rate limit", code="throttled", retry_after=wait)
-        if sent:
-            self.may_write()
-        try:
-            reply = self._send(request, parts.get("auth"), Reply(0, sent=sent, where=where))
-        except NOTHING_SENT as failure:
-            # The operating system's words (refused, unknown host, bad certificate) hold no URL.
-            message = f"{where} found no connection: {failure}"[:300]
-            raise Unavailable(message, code=code_of(failure)) from None
-        except CANNOT_BE_SENT as failure:
-            raise Rejected(f"{where} cannot be sent", code=code_of(failure)) from None
-        except httpx.RequestError as failure:
-            raise unclear(sent)(f"{where} broke off: {code_of(failure)}", code=code_of(failure)) from None
+
+    def _raise_for(self, reply: Reply) -> None:
         error = self.read_error(reply) or status_error(reply)
         if error is not None:
             raise error
-        return reply
 
     def _request(self, method: str, path: str, parts: Parts, where: str) -> httpx.Request:
         params = parts.get("params")
@@ -247,20 +279,77 @@ class Transport:
         return f"{str(base).rstrip('/')}/{path.lstrip('/')}"
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | tuple[str, str] | None, blank: Reply) -> Reply:
-        until = time.monotonic() + self.max_seconds
-        content = bytearray()
         response = self.client.send(request, stream=True, auth=auth, follow_redirects=False)
         try:
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > self.max_bytes:
-                    raise blank.unclear(f"answered more than {self.max_bytes} bytes", code="oversize")
-                if time.monotonic() > until:
-                    raise blank.unclear(f"took more than {self.max_seconds:.0f} s to answer", code="slow")
+            content = self._content(response, blank)
         finally:
             response.close()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return replace(blank, status=response.status_code, headers=headers, content=bytes(content))
+        return replace(blank, status=response.status_code, headers=_headers(response), content=content)
+
+    def _content(self, response: httpx.Response, blank: Reply) -> bytes:
+        until = time.monotonic() + self.max_seconds
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > self.max_bytes:
+                raise blank.unclear(f"answered more than {self.max_bytes} bytes", code="oversize")
+            if time.monotonic() > until:
+                raise blank.unclear(f"took more than {self.max_seconds:.0f} s to answer", code="slow")
+        return bytes(content)
+
+
+class Stream(RawIOBase):
+    """The body of a reply as a file to read from, forwards only. Raises Unavailable when it breaks off."""
+
+    def __init__(self, chunks: Iterator[bytes], head: Reply) -> None:
+        super().__init__()
+        self.head = head
+        """Status and headers; its content is empty."""
+        self._chunks = chunks
+        self._left = b""
+        self.taken = 0
+        """Bytes that were read so far."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._left or self._next()
+        count = min(len(view), len(data))
+        view[:count] = data[:count]
+        self._left = data[count:]
+        self.taken += count
+        return count
+
+    def begins_with(self, size: int) -> bytes:
+        """The first bytes of what is still to be read, without taking them; fewer only at the end."""
+        while len(self._left) < size and (more := self._next()):
+            self._left += more
+        return self._left[:size]
+
+    def _next(self) -> bytes:
+        with translated(self.head):
+            return next(self._chunks, b"")
+
+
+@contextmanager
+def translated(blank: Reply) -> Iterator[None]:
+    """What goes wrong with a request becomes the error that says who must act."""
+    try:
+        yield
+    except NOTHING_SENT as failure:
+        # The operating system's words (refused, unknown host, bad certificate) hold no URL.
+        message = f"{blank.where} found no connection: {failure}"[:300]
+        raise Unavailable(message, code=code_of(failure)) from None
+    except CANNOT_BE_SENT as failure:
+        raise Rejected(f"{blank.where} cannot be sent", code=code_of(failure)) from None
+    except httpx.RequestError as failure:
+        raise unclear(blank.sent)(f"{blank.where} broke off: {code_of(failure)}", code=code_of(failure)) from None
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def path_only(path: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bridge.errors import NotFound, Rejected
 from bridge.model import (
+    Attachment,
     ChatPart,
     Delivery,
     Invitation,
@@ -97,6 +98,12 @@ class Rescue:
 
     def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
         raise Rejected("Rescue cannot list sessions with their tracking field", code="unsupported")
+
+    def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
+        raise Rejected("Rescue has no live state to watch", code="unsupported")
+
+    def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
+        raise Rejected("Rescue gives no recordings", code="unsupported")
 
 
 def cut(text: str, limit: int) -> str:
