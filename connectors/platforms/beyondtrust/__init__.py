@@ -1,0 +1,1 @@
+"""BeyondTrust Remote Support."""
