@@ -15,13 +15,14 @@ from lxml import etree, html
 from sandbox.helpdesk.markup import text_of
 
 PIN = re.compile(r"(?<!\w)\d{6}(?!\w)")
+SESSION_KEY = re.compile(r"(?<!\w)\d{7}(?!\w)")
 
 
 class Refusal(Exception):
     """A form was answered with something else than the next page."""
 
 
-class _Person:
+class Person:
     """Somebody with a browser, as it were. Close it, or use it with `with`."""
 
     def __init__(self, base_url: str) -> None:
@@ -70,21 +71,34 @@ class ShownComment:
             codes = parse_qs(urlsplit(link).query).get("Code", [])
             if codes and PIN.fullmatch(codes[0]):
                 return codes[0]
-        found = PIN.search(self.text)
+        return self._first(PIN)
+
+    @property
+    def key(self) -> str:
+        """The seven digits of a session key in it; empty if there are none."""
+        return self._first(SESSION_KEY)
+
+    def _first(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.search(self.text)
         return found.group() if found else ""
 
 
-class HelpdeskUser(_Person):
+class HelpdeskUser(Person):
     """The customer and the agent at the help desk."""
 
     def open_ticket(self, subject: str, description: str) -> int:
         return _last_number(self._submit("/tickets", subject=subject, description=description))
 
-    def ask_for_session(self, ticket_id: int) -> None:
-        self._submit(f"/tickets/{ticket_id}/ask")
+    def ask_for_session(self, ticket_id: int, platform: str = "rescue") -> None:
+        """Press one of the buttons; `platform` is `rescue` or `beyondtrust`."""
+        self._submit(f"/tickets/{ticket_id}/ask", platform=platform)
 
-    def withdraw_request(self, ticket_id: int) -> None:
-        self._submit(f"/tickets/{ticket_id}/unask")
+    def withdraw_request(self, ticket_id: int, platform: str = "rescue") -> None:
+        self._submit(f"/tickets/{ticket_id}/unask", platform=platform)
+
+    def change(self, ticket_id: int, subject: str, asset: str = "") -> None:
+        """Write another subject and another asset on the ticket."""
+        self._submit(f"/tickets/{ticket_id}/edit", subject=subject, asset=asset)
 
     def reply(self, ticket_id: int, body: str, *, customer: bool = False, internal: bool = False) -> None:
         values = {"as": "customer" if customer else "agent", "body": body}
@@ -99,7 +113,7 @@ class HelpdeskUser(_Person):
         return [_shown_comment(article) for article in page.iter("article")]
 
 
-class Customer(_Person):
+class Customer(Person):
     """Somebody who needs help, at the pretend Rescue."""
 
     session_id: int = 0
@@ -127,10 +141,10 @@ class Customer(_Person):
         self._submit(f"/customer/{self.session_id}/leave")
 
     def answer_survey(self, *answers: str) -> None:
-        self._submit(f"/customer/{self.session_id}/survey", **_numbered(answers))
+        self._submit(f"/customer/{self.session_id}/survey", **numbered(answers))
 
 
-class Technician(_Person):
+class Technician(Person):
     """Somebody who helps, at the console of the pretend Rescue."""
 
     def __init__(self, base_url: str, technician_id: int = 337366) -> None:
@@ -162,7 +176,7 @@ class Technician(_Person):
 
     def end(self, survey: Sequence[str] = ()) -> None:
         """End the session with the answers to the technician's survey."""
-        self._submit(f"/session/{self.session_id}/end", **_numbered(survey))
+        self._submit(f"/session/{self.session_id}/end", **numbered(survey))
 
 
 def _shown_comment(article: etree._Element) -> ShownComment:
@@ -177,7 +191,7 @@ def _shown_comment(article: etree._Element) -> ShownComment:
     )
 
 
-def _numbered(answers: Sequence[str]) -> dict[str, str]:
+def numbered(answers: Sequence[str]) -> dict[str, str]:
     return {f"answer{number}": answer for number, answer in enumerate(answers)}
 
 

@@ -22,7 +22,9 @@ class HelpdeskSettings:
     webhook_id: str = "01SANDBOXWEBHOOK"
     first_ticket_id: int = 35436
     tag: str = "remote-support"
-    """What the button "Ask for a remote session" puts on a ticket."""
+    """What the button "Ask for a Rescue session" puts on a ticket."""
+    appliance_tag: str = "remote-support-appliance"
+    """What the button "Ask for a BeyondTrust session" puts on a ticket."""
 
     hook_url: str = ""
     """Where webhooks go; empty for nowhere."""
@@ -41,7 +43,7 @@ class HelpdeskSettings:
     requests_per_minute: int = 700
     """Over all of the API; 0 for no limit."""
     custom_field_ids: tuple[int, ...] = (360000000001, 360000000002)
-    """Other ids are ignored without a word, as the vendor does."""
+    """Other ids are ignored without a word, as the vendor does. The first is shown on the pages as the asset."""
     expand_placeholders: bool = True
     """`{{ticket.requester.name}}` in an agent's comment is replaced, by API too: a chat must be defused."""
 
@@ -100,12 +102,86 @@ class RescueSettings:
 
 
 @dataclass(slots=True)
+class ApplianceSettings:
+    """A BeyondTrust Remote Support appliance with one API account, three representatives and two teams."""
+
+    client_id: str = "sandbox-appliance-client"
+    client_secret: str = "sandbox-appliance-secret"  # noqa: S105 - a made-up account of a made-up vendor
+    token_seconds: int = 3600
+    token_type: str = "Bearer"  # noqa: S105 - a word of the protocol; `bearer` in some versions
+    most_tokens: int = 30
+    old: bool = False
+    """A Bomgar of 2008: `.ns` addresses, user name and password as parameters, no tokens."""
+    username: str = "api"
+    password: str = "sandbox-appliance-password"  # noqa: S105 - the same
+
+    command_permission: Literal["full", "full_access", "read_only", "deny"] = "full"
+    denied: frozenset[str] = frozenset()
+    """What else the account may not: backup, configuration, real_time_state, reporting_support, and so on."""
+    requests_per_second: int = 20
+    requests_per_hour: int = 15_000
+    """Of each API account; 0 for no limit, which the headers then do not name either."""
+    strict_close: bool = False
+    """Refuse what does not ask for the connection to be closed."""
+
+    company: str = "Example Company"
+    hostname: str = "support.example.com"
+    appliance_id: str = "5d2c1f0e9b8a47769584736251403f2e"
+    custom_fields: dict[str, str] = field(
+        default_factory=lambda: {"asset": "Asset", "department": "Department", "custom_field1": "Custom field 1"}
+    )
+    """Code name and display name of each custom field that sessions can have, beside the external key."""
+    skills: frozenset[str] = frozenset({"printers", "networks"})
+    key_ttl: int = 86_400
+    """Seconds that a key is valid when nothing else is asked, and at most."""
+    next_keys: list[str] = field(default_factory=list)
+    """Short keys to hand out first."""
+    recordings: bool = True
+    healthy: bool = True
+
+    namespace: Literal["beyondtrust", "bomgar", "sra", "none"] = "beyondtrust"
+    error_as: Literal["root", "child"] = "root"
+    blank_lines: int = 0
+    """How many end an XML answer."""
+    sparse: bool = False
+    """Leave out or say `Unknown` wherever the vendor sometimes does."""
+    ipv6: bool = False
+    """Customers come from `[2001:db8::7]:56722`."""
+    recycle_gsnumbers: bool = True
+    report_appears_seconds: float = 0.0
+    """From the end of a session until any report holds it; at 0 a running one is reported, too."""
+    report_end_seconds: float = 0.0
+    """From the end of a session until its end time is filled in."""
+    report_survey_seconds: float = 0.0
+    """From a survey until any report holds it."""
+    archive_lag_seconds: float = 120.0
+
+    hook_url: str = ""
+    """Where outbound events go; empty for nowhere. A secret is part of it: `?key=...`."""
+    event_retry_seconds: float = 1.0
+    event_give_up_seconds: float = 3600.0
+    """An event that was refused for so long is dropped."""
+    event_timeout_seconds: float = 10.0
+    event_version: str = "1"
+    muted_events: frozenset[str] = frozenset()
+    """Events that the administrator did not tick."""
+
+    live_connections: int = 30
+    live_part_bytes: int = 16_384
+    """A larger update is sent in parts of so many bytes."""
+    live_backlog: int = 1_000
+    """A reader who is further behind is cut off."""
+
+
+@dataclass(slots=True)
 class SandboxSettings:
-    """Both vendors and where they listen; port 0 takes a free one."""
+    """All vendors and where they listen; port 0 takes a free one."""
 
     helpdesk: HelpdeskSettings = field(default_factory=HelpdeskSettings)
     rescue: RescueSettings = field(default_factory=RescueSettings)
+    appliance: ApplianceSettings = field(default_factory=ApplianceSettings)
     host: str = "127.0.0.1"
     helpdesk_port: int = 0
     rescue_port: int = 0
+    appliance_port: int = 0
     front_port: int = 0

@@ -45,9 +45,9 @@ def _add_views(pages: Blueprint, state: HelpdeskState) -> None:
     @pages.get("/tickets/<int:ticket_id>")
     def as_agent(ticket_id: int) -> str:
         ticket = state.ticket(ticket_id)
-        asked = state.settings.tag in ticket.tags
         with state.lock:
-            return render_template("helpdesk/agent.html", ticket=ticket, tag=state.settings.tag, asked=asked)
+            asset = ticket.custom_fields.get(_asset_field(state)) or ""
+            return render_template("helpdesk/agent.html", ticket=ticket, platforms=_platforms(state), asset=asset)
 
     @pages.get("/requests/<int:ticket_id>")
     def as_customer(ticket_id: int) -> str:
@@ -75,12 +75,19 @@ def _add_forms(pages: Blueprint, state: HelpdeskState) -> None:
 
     @pages.post("/tickets/<int:ticket_id>/ask")
     def ask(ticket_id: int) -> BaseResponse:
-        state.change_tags(state.agent, ticket_id, [state.settings.tag], how="add")
+        state.change_tags(state.agent, ticket_id, [_asked_tag(state)], how="add")
         return redirect(f"/tickets/{ticket_id}", 303)
 
     @pages.post("/tickets/<int:ticket_id>/unask")
     def unask(ticket_id: int) -> BaseResponse:
-        state.change_tags(state.agent, ticket_id, [state.settings.tag], how="remove")
+        state.change_tags(state.agent, ticket_id, [_asked_tag(state)], how="remove")
+        return redirect(f"/tickets/{ticket_id}", 303)
+
+    @pages.post("/tickets/<int:ticket_id>/edit")
+    def edit(ticket_id: int) -> BaseResponse:
+        asset = {"id": _asset_field(state), "value": request.form.get("asset") or None}
+        asked = {"subject": request.form.get("subject") or None, "custom_fields": [asset]}
+        state.update_ticket(state.agent, ticket_id, asked)
         return redirect(f"/tickets/{ticket_id}", 303)
 
     @pages.post("/tickets/<int:ticket_id>/reply")
@@ -97,3 +104,19 @@ def _add_forms(pages: Blueprint, state: HelpdeskState) -> None:
     def close(ticket_id: int) -> BaseResponse:
         state.update_ticket(state.agent, ticket_id, {"status": "closed"})
         return redirect(f"/tickets/{ticket_id}", 303)
+
+
+def _platforms(state: HelpdeskState) -> dict[str, tuple[str, str]]:
+    """What an agent can ask for: the word in the form, and its name and tag."""
+    return {"rescue": ("Rescue", state.settings.tag), "beyondtrust": ("BeyondTrust", state.settings.appliance_tag)}
+
+
+def _asked_tag(state: HelpdeskState) -> str:
+    found = _platforms(state).get(request.form.get("platform", "rescue"))
+    if found is None:
+        raise Refused(422, "UnknownPlatform", "There is no such platform")
+    return found[1]
+
+
+def _asset_field(state: HelpdeskState) -> int:
+    return state.settings.custom_field_ids[0]

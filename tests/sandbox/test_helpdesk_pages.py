@@ -26,6 +26,25 @@ def test_the_buttons_add_and_remove_the_tag(sandbox: Sandbox, desk: HelpdeskUser
     assert sandbox.helpdesk.ticket(ticket).tags == []
 
 
+def test_each_platform_has_a_button_and_a_tag_of_its_own(sandbox: Sandbox, desk: HelpdeskUser, ticket: int) -> None:
+    desk.ask_for_session(ticket, "beyondtrust")
+    assert sandbox.helpdesk.ticket(ticket).tags == ["remote-support-appliance"]
+    desk.ask_for_session(ticket)
+    desk.withdraw_request(ticket, "beyondtrust")
+    assert sandbox.helpdesk.ticket(ticket).tags == ["remote-support"]
+    with pytest.raises(Refusal, match=r"422 .*no such platform"):
+        desk.ask_for_session(ticket, "fax")
+
+
+def test_the_agent_changes_the_subject_and_the_asset(sandbox: Sandbox, desk: HelpdeskUser, ticket: int) -> None:
+    desk.change(ticket, "Printer on floor 2", "PRN-7")
+    changed = sandbox.helpdesk.ticket(ticket)
+    assert changed.subject == "Printer on floor 2"
+    assert "PRN-7" in changed.custom_fields.values()
+    desk.change(ticket, "Printer on floor 2")
+    assert set(changed.custom_fields.values()) == {None}
+
+
 def test_a_closed_ticket_says_so(desk: HelpdeskUser, ticket: int) -> None:
     desk.close_ticket(ticket)
     with pytest.raises(Refusal, match=r"422 .*closed prevents ticket update"):
