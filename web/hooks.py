@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,9 +12,11 @@ import sentry_sdk
 import structlog
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
 
 from bridge.errors import BadSignature, MalformedPayload
 from bridge.model import Delivery
+from connectors import registry
 from connectors.contract import SupportPlatform, TicketSystem
 from store.inbox import DeliveryState, NewDelivery
 from web import metrics
@@ -26,6 +29,9 @@ blueprint = Blueprint("hooks", __name__)
 
 RETRY_SECONDS = 5
 MAX_KEY = 200
+MAX_DRAINED = 256 * 1024 * 1024
+PIECE = 64 * 1024
+REFUSED = DeliveryState.REFUSED
 # What proves the sender is not kept: the check is done, and a stored secret can only leak.
 SECRET_HEADERS = frozenset({"authorization", "x-deskbridge-key", "cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"key"})
@@ -39,25 +45,43 @@ def receive(name: str) -> tuple[Response, int]:
         return _refuse(name, 404, "there is no such connection")
     correlation = secrets.token_hex(6)
     with structlog.contextvars.bound_contextvars(correlation=correlation, connection=name):
+        may_refuse = not _stops_at_refusal(name)
+        too_large = ""
         try:
-            delivery = _delivery(name)
+            delivery = _delivery(name, _body())
         except RequestEntityTooLarge:
-            most = current_app.config["MAX_CONTENT_LENGTH"]
-            return _refuse(name, 413, f"the body may have at most {most} bytes")
+            too_large = f"the body may have at most {current_app.config['MAX_CONTENT_LENGTH']} bytes"
+            if may_refuse:
+                return _refuse(name, 413, too_large)
+            delivery = _delivery(name, b"")
         try:
             inbound.verify(delivery)
         except BadSignature:
             return _refuse(name, 401, "the signature or secret is missing or wrong")
-        if delivery.body and delivery.media_type not in inbound.media_types:
+        if too_large:
+            _drain()
+            new = NewDelivery(_without_secrets(delivery), f"{correlation}:too large", correlation, REFUSED, too_large)
+            return _store(new, 200)
+        # Where a refusal would stop the vendor, only its parser decides what can be read.
+        if may_refuse and delivery.body and delivery.media_type not in inbound.media_types:
             return _refuse(name, 415, f"expected one of: {', '.join(sorted(inbound.media_types))}")
-        return _store(inbound, _without_secrets(delivery), correlation)
+        return _store(_understood(inbound, _without_secrets(delivery), correlation), 400 if may_refuse else 200)
 
 
-def _store(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> tuple[Response, int]:
+def _stops_at_refusal(name: str) -> bool:
+    config = services().house.bridge.connections.get(name)
+    return config is not None and registry.kind(config.kind).stops_at_refusal
+
+
+def _understood(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> NewDelivery:
     malformed = _misshapen(inbound, delivery)
     # Kept, so that an operator sees what a sender with the right secret tried to say.
-    state = DeliveryState.REFUSED if malformed else DeliveryState.NEW
-    new = NewDelivery(delivery, _key(inbound, delivery), correlation, state, malformed)
+    state = REFUSED if malformed else DeliveryState.NEW
+    return NewDelivery(delivery, _key(inbound, delivery), correlation, state, malformed)
+
+
+def _store(new: NewDelivery, status_if_refused: int) -> tuple[Response, int]:
+    delivery = new.delivery
     try:
         receipt = services().writer.store(new)
     except CannotStore as error:
@@ -65,8 +89,8 @@ def _store(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlat
         answer, status = _refuse(delivery.connection, 503, "cannot store now, please send it again")
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
         return answer, status
-    if malformed:
-        return _refuse(delivery.connection, 400, malformed, delivery=receipt.id)
+    if new.state is REFUSED:
+        return _refuse(delivery.connection, status_if_refused, new.reason, delivery=receipt.id)
     log.info("delivery stored", delivery=receipt.id, double=receipt.double, bytes=len(delivery.body))
     metrics.RECEIVED.labels(delivery.connection, "double" if receipt.double else "stored").inc()
     services().ringer.ring()
@@ -102,8 +126,20 @@ def _tell(error: Exception) -> None:
     sentry_sdk.capture_exception(error)
 
 
-def _delivery(name: str) -> Delivery:
-    """The request as it came, its body bounded by MAX_CONTENT_LENGTH."""
+def _body() -> bytes:
+    """Raises RequestEntityTooLarge where it is longer than MAX_CONTENT_LENGTH."""
+    return request.get_data(cache=False, parse_form_data=False)
+
+
+def _drain() -> None:
+    """Read what is left of a body that is not kept: to a sender that still sends, a cut connection is a refusal."""
+    with suppress(RequestEntityTooLarge):
+        rest = get_input_stream(request.environ, max_content_length=MAX_DRAINED)
+        while rest.read(PIECE):
+            pass
+
+
+def _delivery(name: str, body: bytes) -> Delivery:
     path = request.full_path if request.query_string else request.path
     return Delivery(
         connection=name,
@@ -111,7 +147,7 @@ def _delivery(name: str) -> Delivery:
         url=services().house.settings.public_url.rstrip("/") + path,
         headers={key.lower(): value for key, value in request.headers.items()},
         query=request.args.to_dict(),
-        body=request.get_data(cache=False, parse_form_data=False),
+        body=body,
         received_at=datetime.fromtimestamp(services().house.clock(), UTC),
     )
 
@@ -128,7 +164,8 @@ def _without_secrets(delivery: Delivery) -> Delivery:
 def _refuse(name: str, status: int, reason: str, delivery: int | None = None) -> tuple[Response, int]:
     # An unknown name is a stranger's text and would make a metric without end.
     known = services().house.inbound(name) is not None
-    metrics.RECEIVED.labels(name if known else "unknown", str(status)).inc()
+    result = "refused" if status == 200 else str(status)
+    metrics.RECEIVED.labels(name if known else "unknown", result).inc()
     log.warning("delivery refused", status=status, reason=reason)
     body = {"error": reason} if delivery is None else {"error": reason, "delivery": str(delivery)}
     return jsonify(body), status
