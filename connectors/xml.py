@@ -56,10 +56,12 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
 def records(source: BinaryIO, *names: str) -> Iterator[Element]:
     """Each element of one of these local names in a document of any length; emptied when the next is asked for.
 
-    Raises MalformedPayload where the document breaks, which may be after many records.
+    One that stands inside another of them is a part of that one. Raises MalformedPayload where the document
+    breaks, which may be after many records.
     """
     found = etree.iterparse(
         source,
+        events=("start", "end"),
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
         load_dtd=False,
@@ -68,12 +70,16 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
         remove_comments=True,
         remove_pis=True,
     )
+    outermost: Element | None = None
     try:
-        for number, (_, element) in enumerate(found):
-            if number == 0:
+        for event, element in found:
+            if outermost is None:
+                outermost = element
                 _refuse_dtd(element)
-            yield element
-            _forget(element)
+            elif event == "end" and element is outermost:
+                yield element
+                _forget(element)
+                outermost = None
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
     if found.root is not None:
@@ -82,23 +88,33 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
 
 def local(element: Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: Element, name: str | None = None) -> list[Element]:
     """The children of that local name, or all of them."""
-    return [child for child in element if name is None or local(child) == name]
+    return list(element) if name is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def child(element: Element, name: str) -> Element | None:
     """The first child of that local name."""
-    return next(iter(children(element, name)), None)
+    return next(element.iterchildren(f"{{*}}{name}"), None)
+
+
+def by_name(element: Element) -> dict[str, Element]:
+    """The first child of each local name, in one go: for elements of which most children are wanted."""
+    found: dict[str, Element] = {}
+    for one in element:
+        found.setdefault(str(one.tag).rpartition("}")[2], one)
+    return found
 
 
 def text(element: Element, name: str | None = None) -> str:
     """All text inside the first child of that name, or inside the element itself; empty where there is none."""
     inside = element if name is None else child(element, name)
-    return "" if inside is None else "".join(inside.itertext())
+    if inside is None:
+        return ""
+    return "".join(inside.itertext()) if len(inside) else inside.text or ""
 
 
 def _forget(element: Element) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import MalformedPayload
 from connectors import xml
-from connectors.xml import child, children, local, parse, records, text
+from connectors.xml import by_name, child, children, local, parse, records, text
 
 
 def laughs(tail: str) -> bytes:
@@ -165,6 +165,19 @@ def test_records_come_one_at_a_time_and_are_forgotten() -> None:
         for one in records(io.BytesIO(document), "s", "error")
     ]
     assert seen == [("7", 0)] + [("7", 2)] * 8
+
+
+def test_a_record_inside_a_record_stays_a_part_of_it() -> None:
+    document = io.BytesIO(b"<r><s><a/><error><s/></error>after</s>" + b"<error>no</error></r>")
+    assert [(local(one), [local(part) for part in children(one)]) for one in records(document, "s", "error")] == [
+        ("s", ["a", "error"]),
+        ("error", []),
+    ]
+
+
+def test_children_by_their_names() -> None:
+    parts = by_name(parse(b'<r xmlns="http://x/"><a>1</a><b/><a>2</a></r>'))
+    assert {name: part.text for name, part in parts.items()} == {"a": "1", "b": None}
 
 
 def test_an_error_in_place_of_records_is_one() -> None:

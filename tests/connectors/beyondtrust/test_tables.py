@@ -76,8 +76,8 @@ def test_truncate_forgets_every_row_of_every_table() -> None:
 
 def test_a_foreign_key_finds_its_rows_however_it_is_written() -> None:
     tables = Tables()
-    fields = ({"support_session_id": 7}, {"support_session_id": "7"}, {"support_session_id": None}, {})
-    for key, row in enumerate(fields):
+    rows: list[dict[str, object]] = [{"support_session_id": 7}, {"support_session_id": "7"}, {"support_session_id": ""}]
+    for key, row in enumerate([*rows, {}]):
         tables.insert("support_session_attribute", key, row)
     assert [key for key, _ in tables.where("support_session_attribute", "support_session_id", "7")] == ["0", "1"]
     assert tables.get("support_session", "") is None
