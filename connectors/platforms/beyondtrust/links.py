@@ -13,10 +13,10 @@ from urllib.parse import quote, urlencode
 
 from connectors.platforms.beyondtrust import inputs
 from connectors.platforms.beyondtrust.inputs import WrongInput
+from connectors.platforms.beyondtrust.schema import CURRENT, OLD
 
 START_PATH = "/api/start_session"
 OLD_START_PATH = "/download_customer_connector.ns"
-CURRENT, OLD = "current", "2008"
 
 LOCALES: Mapping[str, str] = {
     "en-us": "English",
