@@ -44,9 +44,9 @@ class Dialect(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(value) if type(value) is int else value
-        if text not in NEEDED:
+        if not isinstance(text, str) or text not in NEEDED:
             raise ValidationError(_API)
-        return str(text)
+        return text
 
 
 class KeysSchema(Schema):
