@@ -137,6 +137,8 @@ class ApplianceSettings:
     next_keys: list[str] = field(default_factory=list)
     """Short keys to hand out first."""
     recordings: bool = True
+    linger: bool = False
+    """A session that its customer left stays until a representative ends it."""
     healthy: bool = True
 
     namespace: Literal["beyondtrust", "bomgar", "sra", "none"] = "beyondtrust"
