@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.document import Block, Document, Facts, Heading, Lines, Link, Paragraph
-from bridge.model import ChatLine, Invitation, Person, Session
+from bridge.model import ChatLine, Invitation, Participant, Person, Recording, Session
 from bridge.redact import redact
 from bridge.route import Route, SessionRule
 from bridge.sessions import transcript
@@ -32,7 +32,15 @@ class Atom:
 
 def atoms(session: Session, rule: SessionRule) -> tuple[Atom, ...]:
     """Everything that the route includes, in the order in which it is shown. Times are not atoms: they only refine."""
-    found = [*_notes(session), *_surveys(session), *_recordings(session), *_files(session), *_chat(session)]
+    found = [
+        *_notes(session),
+        *_surveys(session),
+        *_recordings(session),
+        *_files(session),
+        *_pairs("attributes", session.attributes),
+        *_pairs("system", session.system),
+        *_chat(session, rule.timezone),
+    ]
     return tuple(atom for atom in found if atom.kind in rule.include)
 
 
@@ -63,6 +71,19 @@ def invitation_document(invitation: Invitation, route: Route, expires_at: dateti
     )
 
 
+def ended_document(words: str, expires_at: datetime | None, route: Route) -> Document:
+    """The invitation is over, and until when its code would still open a session."""
+    rows = (("Its code stops working at", _moment(expires_at, route.session.timezone)),) if expires_at else ()
+    facts = (Facts(rows),) if rows else ()
+    return (Heading("Remote support session: the invitation is over"), Paragraph(words), *facts)
+
+
+def recording_document(session: Session, recording: Recording) -> Document:
+    """What stands beside an attached recording."""
+    rows = (("Session", session.id), ("Recording", recording.name))
+    return (Heading("Remote support session: recording"), Facts(rows))
+
+
 def agent_document(reason: str) -> Document:
     return (Heading("Remote support session could not be prepared"), Paragraph(reason))
 
@@ -88,6 +109,7 @@ def _facts(session: Session, rule: SessionRule) -> tuple[tuple[str, str], ...]:
         ("Technician", _person(session.technician)),
         ("Customer", _person(session.customer)),
         ("Device", session.device),
+        ("Took part", "; ".join(_part(one) for one in session.participants)),
     ]
     if "times" in rule.include:
         rows += _times(session, rule)
@@ -104,7 +126,7 @@ def _times(session: Session, rule: SessionRule) -> list[tuple[str, str]]:
         ("Waited", _duration(session.waiting_seconds)),
         ("Duration", _duration(lasted)),
         ("Work time", _duration(session.work_seconds)),
-        ("Billed time", _billed(session.work_seconds, rule)),
+        ("Billed time", _billed(session, rule)),
         ("Data transmitted", _size(session.transmitted_bytes)),
     ]
 
@@ -145,6 +167,8 @@ _TITLES = {
     "surveys": "Surveys",
     "recordings": "Recordings",
     "files": "Files",
+    "attributes": "Attributes",
+    "system": "System",
     "transcript": "Transcript",
 }
 
@@ -170,14 +194,28 @@ def _files(session: Session) -> Iterable[Atom]:
         yield Atom("files", "File", name)
 
 
-def _chat(session: Session) -> Iterable[Atom]:
+def _pairs(kind: str, values: Mapping[str, str]) -> Iterable[Atom]:
+    for label, value in values.items():
+        if value:
+            yield Atom(kind, label, value)
+
+
+def _chat(session: Session, zone: str) -> Iterable[Atom]:
     for line in transcript(session):
-        yield Atom("transcript", _said(line), line.text)
+        yield Atom("transcript", _said(line, zone), line.text)
 
 
-def _said(line: ChatLine) -> str:
-    time = f"{line.time} " if line.time else ""
-    return f"{time}{line.author}: " if line.author else time
+def _said(line: ChatLine, zone: str) -> str:
+    time = f"{line.at.astimezone(ZoneInfo(zone)):%H:%M:%S}" if line.at else line.time
+    stamp = f"{time} " if time else ""
+    return f"{stamp}{line.author}: " if line.author else stamp
+
+
+def _part(one: Participant) -> str:
+    """`Technician 1 (owner, 12 min 5 s)`."""
+    how = "owner" if one.owner else "called in"
+    lasted = _duration(one.seconds)
+    return f"{_person(one.person)} ({how}{', ' + lasted if lasted else ''})"
 
 
 def _person(person: Person) -> str:
@@ -202,10 +240,11 @@ def _duration(seconds: int | None) -> str:
     return " ".join(f"{value} {unit}" for value, unit in parts if value) or "0 s"
 
 
-def _billed(seconds: int | None, rule: SessionRule) -> str:
-    if rule.time_entry is None or seconds is None:
+def _billed(session: Session, rule: SessionRule) -> str:
+    if rule.time_entry is None or session.work_seconds is None:
         return ""
-    return f"{rule.time_entry.minutes(seconds)} min"
+    agent = f", {session.technician.label}" if session.technician.label else ""
+    return f"{rule.time_entry.minutes(session.work_seconds)} min{agent}"
 
 
 def _size(count: int | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +22,10 @@ from bridge.model import (
 
 @dataclass(frozen=True, slots=True, order=True)
 class TicketKey:
-    """One ticket of one connection: also the lane in which effects keep their order."""
+    """One ticket of one connection: also the lane in which effects keep their order.
+
+    What belongs to no ticket yet has a lane of its own: the platform's connection and the session.
+    """
 
     connection: str
     ticket_id: str
@@ -62,6 +66,14 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAttributes:
+    """Tell a running session what changed on its ticket. Setting the same again does no harm."""
+
+    session_id: str
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadSession:
     """Fetch what the platform knows of a session."""
 
@@ -73,6 +85,8 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     CARD = "card"
     ADDITION = "addition"
+    ENDED_INVITATION = "ended_invitation"
+    """Says that the invitation is over: expired unused, or withdrawn."""
     AGENT = "agent"
     """Tells the agent what to do, such as opening the technician console."""
 
@@ -84,17 +98,29 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachRecording:
+    """Fetch a recording from its platform and attach it to the note, which comes without it."""
+
+    platform: str
+    session_id: str
+    recording_id: str
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateFields:
     fields: dict[str, object]
 
 
-Action = ReadTicket | Invite | ReadSession | AddNote | UpdateFields
+Action = ReadTicket | Invite | SetAttributes | ReadSession | AddNote | AttachRecording | UpdateFields
 
 KINDS: dict[str, type[Action]] = {
     "read_ticket": ReadTicket,
     "invite": Invite,
+    "set_attributes": SetAttributes,
     "read_session": ReadSession,
     "add_note": AddNote,
+    "attach_recording": AttachRecording,
     "update_fields": UpdateFields,
 }
 NAMES = {action: name for name, action in KINDS.items()}
@@ -139,6 +165,18 @@ class InvitationRecord:
     code: str = ""
     url: str = ""
     session_id: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """What its session will carry from the start, the reference among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A running session that is told what changes on its ticket, and what it was told last."""
+
+    platform: str
+    session_id: str
+    route: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,7 @@ class TicketRecord:
     asking: frozenset[str] = frozenset()
     """Names of the routes whose condition held when the ticket was last read."""
     invitations: tuple[InvitationRecord, ...] = ()
+    followers: tuple[Follower, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +199,7 @@ class SessionRecord:
     session: Session
     ticket: TicketKey | None = None
     linked_how: str = ""
-    """`reference`, or who linked it by hand."""
+    """`reference`, `invitation`, `typed key`, or who linked it by hand."""
     route: str = ""
     shown: tuple[str, ...] = ()
     """Digests of what already stands on the ticket, or will."""

@@ -22,6 +22,8 @@ class ConnectorError(BridgeError):
         super().__init__(message)
         self.code = code
         """The vendor's own word or HTTP status."""
+        self.connection = ""
+        """The connection that it is about, where that is not the one that performs the effect."""
 
 
 class Unavailable(ConnectorError):

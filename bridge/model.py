@@ -78,10 +78,12 @@ class Person:
     email: str = ""
     id: str = ""
     description: str = ""
+    username: str = ""
+    """What they sign in with, where that is told."""
 
     @property
     def label(self) -> str:
-        return self.name or self.email or self.id
+        return self.name or self.email or self.username or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ class Artefact(StrEnum):
     TIMES = "times"
     RECORDINGS = "recordings"
     FILES = "files"
+    ATTRIBUTES = "attributes"
+    SYSTEM = "system"
+
+
+class RecordingMode(StrEnum):
+    LINK = "link"
+    """Where it can be looked at stands on the card."""
+    ATTACH = "attach"
+    """It is fetched and attached too, where the ticket system takes a file of its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,9 @@ class InvitationRule:
     lifetime_minutes: int = 20
     """How long a code is taken to be good where the platform does not say it."""
     options: Mapping[str, object] = field(default_factory=dict)
-    """What else is asked of the platform: `queue` (text), `ttl_seconds` and `priority` (whole numbers),
-    `attributes` (the session's attributes by their API name, templates). Only what the route names is there."""
+    """What else is asked of the platform: `queue` (text), `ttl_seconds` and `priority` (whole numbers), `skills`
+    (texts), `attributes` (the session's attributes by their API name, templates). Only what the route names is
+    there."""
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -98,6 +108,7 @@ class SessionRule:
     timezone: str = "UTC"
     """An IANA name."""
     language: str = "en"
+    recordings: RecordingMode = RecordingMode.LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +121,5 @@ class Route:
     when: When
     invitation: InvitationRule = InvitationRule()
     session: SessionRule = SessionRule()
+    trust_typed_keys: bool = False
+    """Whether a ticket's number that somebody typed at the platform is believed without an invitation of ours."""

@@ -7,7 +7,19 @@ from typing import Any
 
 from bridge.model import ChatLine, ChatPart, Person, Session
 
-_JOINED = ("chat", "surveys", "recordings", "files", "fields", "technician", "customer", "ended")
+_JOINED = (
+    "chat",
+    "surveys",
+    "recordings",
+    "files",
+    "fields",
+    "attributes",
+    "system",
+    "participants",
+    "technician",
+    "customer",
+    "ended",
+)
 
 
 def merge(known: Session, new: Session) -> Session:
@@ -27,6 +39,9 @@ def merge(known: Session, new: Session) -> Session:
         surveys=_union(known.surveys, new.surveys),
         recordings=_union(known.recordings, new.recordings),
         files=_union(known.files, new.files),
+        attributes={**known.attributes, **new.attributes},
+        system={**known.system, **new.system},
+        participants=new.participants or known.participants,
         ended=known.ended or new.ended,
     )
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from bridge.people import NOBODY, People
 from bridge.route import Route
 from config.problems import ConfigurationError, Problem, Severity, guess, refuse
 from config.report import Report
-from config.route_checks import check_same, check_tables
+from config.route_checks import check_people, check_same, check_tables
 from config.schema_errors import Complaint, explain
-from config.schemas import ConnectionSchema, RouteSchema
+from config.schemas import AgentSchema, ConnectionSchema, RouteSchema
 from config.settings import CONFIG, CONFIG_TEXT, Settings
 from config.toml_lines import Lines, Path
 from connectors import registry
@@ -23,7 +24,7 @@ from connectors.contract import ConnectionConfig, Kind
 
 HIDDEN = "…"
 SHORT_SECRET = 16
-TABLES = ("connections", "routes")
+TABLES = ("connections", "routes", "people")
 COMMON_KEYS = frozenset(ConnectionSchema().load_fields)
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")
@@ -37,6 +38,7 @@ class Bridge:
 
     connections: Mapping[str, ConnectionConfig] = field(default_factory=dict, repr=False)
     routes: tuple[Route, ...] = ()
+    people: People = NOBODY
     warnings: tuple[Problem, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """Every secret in it, for `logs.register_secrets`."""
@@ -54,15 +56,17 @@ def load(text: str, environ: Mapping[str, str], *, source: str = "bridge.toml") 
     for name in data.keys() - set(TABLES):
         report.add((name,), "is not a known table", guess(name, TABLES))
     connections, kinds = _connections(data, report)
-    tables = _route_tables(data, report)
+    tables = _tables(data, "routes", "route", report)
     check_tables(tables, kinds, report)
-    loaded = {path: _load(RouteSchema(), table, path, report) for path, table in tables.items()}
-    routes = {path: route for path, route in loaded.items() if route is not None}
+    routes = _load_all(RouteSchema(), tables, report)
     check_same(routes, report)
+    entries = _tables(data, "people", "agent", report)
+    check_people(entries, kinds, report)
+    people = People(tuple(_load_all(AgentSchema(), entries, report).values()))
     refuse(report.problems())
     # A key that is not set has an empty text: no secret, and nothing to look for anywhere.
     secrets = frozenset(filter(None, _secrets(connections, variables.used)))
-    return Bridge(connections, tuple(routes.values()), report.problems(), secrets)
+    return Bridge(connections, tuple(routes.values()), people, report.problems(), secrets)
 
 
 def load_from(settings: Settings, environ: Mapping[str, str]) -> Bridge:
@@ -87,6 +91,7 @@ def describe(bridge: Bridge) -> dict[str, Any]:
     return {
         "connections": {name: _describe(config, bridge.secrets) for name, config in bridge.connections.items()},
         "routes": [_plain(asdict(route), bridge.secrets) for route in bridge.routes],
+        "people": [_plain(asdict(agent), bridge.secrets) for agent in bridge.people.agents],
         "warnings": [str(problem) for problem in bridge.warnings],
     }
 
@@ -224,12 +229,19 @@ def _check_hook_secrets(secrets: tuple[str, ...], path: Path, report: Report) ->
         report.add(place, "is short enough to be guessed", fix, severity=Severity.WARNING)
 
 
-def _route_tables(data: Mapping[str, Any], report: Report) -> dict[Path, dict[str, Any]]:
-    tables = data.get("routes", [])
+def _tables(data: Mapping[str, Any], name: str, one: str, report: Report) -> dict[Path, dict[str, Any]]:
+    """The tables of an array, by their place."""
+    tables = data.get(name, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        report.add(("routes",), "is not an array of tables", "write [[routes]] for each route")
+        report.add((name,), "is not an array of tables", f"write [[{name}]] for each {one}")
         return {}
-    return {("routes", index): table for index, table in enumerate(tables)}
+    return {(name, index): table for index, table in enumerate(tables)}
+
+
+def _load_all(schema: Schema, tables: Mapping[Path, dict[str, Any]], report: Report) -> dict[Path, Any]:
+    """What the schema makes of each table without mistakes."""
+    loaded = {path: _load(schema, table, path, report) for path, table in tables.items()}
+    return {path: made for path, made in loaded.items() if made is not None}
 
 
 def _load(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from bridge.model import Visibility
-from bridge.route import CloseOn, Route
+from bridge.route import CloseOn, RecordingMode, Route
 from config.problems import Severity, guess
 from config.report import Report
 from config.toml_lines import Path
@@ -19,7 +19,7 @@ SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
 ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform"}
 
 
-OPTIONS = ("queue", "ttl_seconds", "priority")
+OPTIONS = ("queue", "ttl_seconds", "priority", "skills")
 
 
 class Need(NamedTuple):
@@ -38,6 +38,10 @@ def _public(value: object) -> bool:
     return value == Visibility.PUBLIC
 
 
+def _attach(value: object) -> bool:
+    return value == RecordingMode.ATTACH
+
+
 NEEDS = (
     Need("platform", ("platform",), bool, Capability.INVITE,
          "cannot invite anybody to a session", "name another platform"),
@@ -46,6 +50,12 @@ NEEDS = (
     Need("platform", ("invitation", "close_on"), lambda value: value == CloseOn.TICKET_CLOSED, Capability.WITHDRAW,
          "asks to withdraw invitations, which this platform cannot: they run out by themselves", "remove it",
          Severity.WARNING),
+    Need("platform", ("trust_typed_keys",), bool, Capability.TYPED_KEYS,
+         "trusts typed keys, but on this platform a session names its ticket by a signed reference", "remove it"),
+    Need("platform", ("session", "recordings"), _attach, Capability.RECORDINGS,
+         "asks to attach recordings, which this platform does not hand out", 'write recordings = "link"'),
+    Need("ticket", ("session", "recordings"), _attach, Capability.ATTACH,
+         "asks to attach recordings, which this ticket system does not take", 'write recordings = "link"'),
     Need("ticket", ("invitation", "visibility"), _public, Capability.PUBLIC_NOTES,
          "asks for public notes, which this ticket system does not have", 'write visibility = "internal"'),
     Need("ticket", ("session", "visibility"), _public, Capability.PUBLIC_NOTES,
@@ -82,6 +92,16 @@ def check_same(routes: Mapping[Path, Route], report: Report) -> None:
             message = f'matches the same tickets as route "{first[key]}"'
             report.add((*path, "when"), message, "a ticket can ask one platform for a session")
         first.setdefault(key, route.name)
+
+
+def check_people(tables: Mapping[Path, Mapping[str, Any]], kinds: Mapping[str, Kind | None], report: Report) -> None:
+    """Report agents who are known at connections that are no platforms of ours."""
+    platforms = [name for name, kind in kinds.items() if kind is None or kind.role is Role.PLATFORM]
+    for path, table in tables.items():
+        known_as = table.get("known_as")
+        for name in known_as if isinstance(known_as, Mapping) else ():
+            if name not in platforms:
+                report.add((*path, "known_as", name), "is not a connection of a platform", guess(name, platforms))
 
 
 def _side(side: str, path: Path, table: Mapping[str, Any], kinds: Mapping[str, Kind | None],

@@ -12,10 +12,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from bridge import template
 from bridge.model import Visibility
+from bridge.people import Agent
 from bridge.route import (
     Artefact,
     CloseOn,
     InvitationRule,
+    RecordingMode,
     Route,
     SessionRule,
     TimeEntry,
@@ -27,7 +29,7 @@ from config.schema_errors import Mistake
 from config.settings import is_loopback
 
 LANGUAGES = ("en",)
-OPTIONS = ("queue", "ttl_seconds", "priority", "attributes")
+OPTIONS = ("queue", "ttl_seconds", "priority", "skills", "attributes")
 
 
 def _refuse(message: str, fix: str) -> ValidationError:
@@ -190,6 +192,7 @@ class InvitationSchema(Schema):
     queue = _text()
     ttl_seconds = _whole(1)
     priority = _whole(0)
+    skills = fields.List(_text())
     attributes = fields.Dict(keys=fields.String(), values=Template())
 
     @post_load
@@ -214,6 +217,7 @@ class SessionSchema(Schema):
     set_fields = JsonValues()
     timezone = _text(_timezone)
     language = _text(_language)
+    recordings = Word(RecordingMode)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SessionRule:
@@ -229,7 +233,20 @@ class RouteSchema(Schema):
     when = fields.Nested(WhenSchema, required=True)
     invitation = fields.Nested(InvitationSchema)
     session = fields.Nested(SessionSchema)
+    trust_typed_keys = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "is not true or false"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Route:
         return Route(**data)
+
+
+class AgentSchema(Schema):
+    """One entry of `people`: an agent of the help desk, and what the platforms call them."""
+
+    email = _text(required=True)
+    name = _text()
+    known_as = fields.Dict(keys=fields.String(), values=_text())
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Agent:
+        return Agent(**data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, or_, select, update
 
 from bridge.effects import EffectState
 from store.database import upsert
@@ -150,18 +150,49 @@ def all_connections(connection: Connection, now: float) -> dict[str, Health]:
     return found
 
 
-def take(connection: Connection, name: str, bucket: str, per_second: float, now: float) -> float:
-    """Take one turn of a bucket that allows so many a second over all workers. Returns seconds to wait, 0 for go."""
+def take(connection: Connection, name: str, bucket: str, per_second: float, now: float, burst: int = 1) -> float:
+    """Take one turn of a bucket that allows so many a second over all workers. Returns seconds to wait, 0 for go.
+
+    Of turns that were not taken, up to `burst - 1` may be taken at once later. What is kept is the moment at which
+    all turns taken so far are worked off (the generic cell rate algorithm).
+    """
     interval = 1.0 / per_second
-    connection.execute(
-        upsert(connection, throttle).values(connection=name, bucket=bucket, free_at=0.0).on_conflict_do_nothing()
+    ahead = now + (burst - 1) * interval
+    _make_bucket(connection, name, bucket)
+    mine = _bucket(name, bucket)
+    worked_off = case((throttle.c.free_at > now, throttle.c.free_at), else_=now)
+    taken = connection.execute(
+        update(throttle).where(mine, throttle.c.free_at <= ahead).values(free_at=worked_off + interval)
     )
-    mine = (throttle.c.connection == name) & (throttle.c.bucket == bucket)
-    taken = connection.execute(update(throttle).where(mine, throttle.c.free_at <= now).values(free_at=now + interval))
     if taken.rowcount:
         return 0.0
     free_at: float = connection.execute(select(throttle.c.free_at).where(mine)).scalar_one()
-    return max(free_at - now, 0.001)
+    return max(free_at - ahead, 0.001)
+
+
+def hold(connection: Connection, name: str, bucket: str, until: float) -> None:
+    """No turn of the bucket before then: the system's own headers said that little is left."""
+    _make_bucket(connection, name, bucket)
+    connection.execute(update(throttle).where(_bucket(name, bucket), throttle.c.free_at < until).values(free_at=until))
+
+
+def polled_at(connection: Connection, name: str) -> float | None:
+    """When the platform was last asked for its sessions with success, in seconds since the epoch."""
+    return connection.execute(select(connections.c.polled_at).where(connections.c.name == name)).scalar()
+
+
+def polled(connection: Connection, name: str, at: float) -> None:
+    connection.execute(update(connections).where(connections.c.name == name).values(polled_at=at))
+
+
+def _make_bucket(connection: Connection, name: str, bucket: str) -> None:
+    connection.execute(
+        upsert(connection, throttle).values(connection=name, bucket=bucket, free_at=0.0).on_conflict_do_nothing()
+    )
+
+
+def _bucket(name: str, bucket: str) -> ColumnElement[bool]:
+    return (throttle.c.connection == name) & (throttle.c.bucket == bucket)
 
 
 def beat(connection: Connection, holder: str, role: str, now: float) -> None:

@@ -217,6 +217,11 @@ def replay(connection: Connection, delivery_id: int, now: float) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
+def newest(connection: Connection) -> int:
+    """The id of the newest delivery; 0 when there is none."""
+    return connection.execute(select(func.max(deliveries.c.id))).scalar() or 0
+
+
 def get(connection: Connection, delivery_id: int) -> StoredDelivery | None:
     row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
     return _stored(row) if row else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select, update
 
-from bridge.effects import InvitationRecord, SessionRecord, TicketKey, TicketRecord
+from bridge.effects import Follower, InvitationRecord, SessionRecord, TicketKey, TicketRecord
 from bridge.model import InvitationState, Session, Ticket
 from store import codec
 from store.database import upsert
@@ -27,6 +27,7 @@ def lock_ticket(connection: Connection, key: TicketKey, now: float) -> TicketRec
         snapshot=codec.load(row.snapshot, Ticket) if row.snapshot else None,
         asking=frozenset(codec.load(row.asking, list[str])),
         invitations=tuple(invitations_of(connection, key)),
+        followers=tuple(codec.load(row.followers, list[Follower])),
     )
 
 
@@ -46,6 +47,7 @@ def save_ticket(connection: Connection, record: TicketRecord, now: float) -> Non
         .values(
             snapshot=codec.dump(record.snapshot) if record.snapshot else None,
             asking=codec.dump(sorted(record.asking)),
+            followers=codec.dump(list(record.followers)),
             seen_at=now,
         )
     )
@@ -60,6 +62,7 @@ def save_invitation(connection: Connection, record: InvitationRecord) -> None:
         "code": record.code,
         "url": record.url,
         "session_id": record.session_id,
+        "attributes": codec.dump(dict(record.attributes)),
         "created_at": record.created_at.timestamp(),
         "expires_at": record.expires_at.timestamp() if record.expires_at else None,
     }
@@ -111,6 +114,13 @@ def session_known(connection: Connection, platform: str, session_id: str) -> boo
     """Whether anything was ever heard of the session."""
     mine = (sessions.c.platform == platform) & (sessions.c.session_id == session_id)
     return connection.execute(select(sessions.c.id).where(mine)).first() is not None
+
+
+def find_session(connection: Connection, platform: str, session_id: str) -> SessionRecord | None:
+    """What is known of the session, without holding it; None when nothing was ever heard of it."""
+    mine = (sessions.c.platform == platform) & (sessions.c.session_id == session_id)
+    row = connection.execute(select(sessions).where(mine)).one_or_none()
+    return session_record(row) if row else None
 
 
 def save_session(connection: Connection, record: SessionRecord, now: float) -> None:
@@ -182,4 +192,5 @@ def _invitation(row: Row[Any]) -> InvitationRecord:
         code=row.code,
         url=row.url,
         session_id=row.session_id,
+        attributes=codec.load_strings(row.attributes),
     )

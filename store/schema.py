@@ -89,6 +89,7 @@ tickets = Table(
     Column("ticket_id", String(200), primary_key=True),
     Column("snapshot", Text),
     Column("asking", Text, nullable=False, server_default="[]"),
+    Column("followers", Text, nullable=False, server_default="[]"),
     Column("seen_at", Double, nullable=False),
 )
 Index("ix_tickets_seen", tickets.c.seen_at)
@@ -106,6 +107,7 @@ invitations = Table(
     Column("code", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("session_id", String(200), nullable=False, server_default=""),
+    Column("attributes", Text, nullable=False, server_default="{}"),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double),
     UniqueConstraint("connection", "ticket_id", "number"),
@@ -221,6 +223,7 @@ connections = Table(
     Column("fingerprint", String(64), nullable=False, server_default=""),
     Column("last_ok_at", Double),
     Column("known_since", Double, nullable=False),
+    Column("polled_at", Double),
 )
 
 throttle = Table(

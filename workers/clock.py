@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import threading
 from types import FrameType
 
 import structlog
 
-from store import health, journal, records
+from bridge import decide
+from store import health, inbox, records
 from store.database import DatabaseAway
 from store.journal import Subject
+from workers.apply import apply
 from workers.bell import Bell
 from workers.drain import Drain, first_due
 from workers.house import House
+from workers.poll import posts
 from workers.reconcile import reconcile
 
 log = structlog.get_logger(__name__)
@@ -45,6 +49,7 @@ class Clock:
         threads = [
             threading.Thread(target=self._drain.run, name="drain"),
             threading.Thread(target=self._reconcile, name="reconcile"),
+            *(threading.Thread(target=post.run, args=(self._stopping,), name=post.name) for post in posts(self._house)),
         ]
         for thread in threads:
             thread.start()
@@ -98,10 +103,14 @@ class Clock:
         with self._house.database.read() as connection:
             if not records.any_expired(connection, now):
                 return
+        rules = self._house.rules("expired")
         with self._house.database.write() as connection:
+            # After everything that was decided so far: the invitation's own note stands before this one.
+            rank = inbox.newest(connection)
             for invitation in records.expire_invitations(connection, now):
+                decision = decide.invitation_expired(invitation, rules.named(invitation.route))
                 about = Subject(ticket=invitation.ticket)
-                journal.tell(connection, about, now, f"invitation {invitation.number} expired unused")
+                apply(connection, decision, about, rank=rank, correlation=secrets.token_hex(6), now=now)
 
 
 def run_clock(house: House) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,15 @@ from bridge.errors import ConnectorError
 from config.bridge_toml import Bridge
 from config.settings import Settings
 from connectors import registry
-from connectors.contract import ConnectionConfig, Role, SupportPlatform, TicketSystem, Workshop
+from connectors.contract import (
+    Capability,
+    ConnectionConfig,
+    Rate,
+    Role,
+    SupportPlatform,
+    TicketSystem,
+    Workshop,
+)
 from connectors.http import Transport, new_client
 from store import health
 from store.database import Database
@@ -26,6 +34,11 @@ from store.vault import DatabaseVault
 
 # Set while an effect is performed: raises LeaseLost when the effect is no longer ours.
 lease_guard: ContextVar[Callable[[], None]] = ContextVar("lease_guard")
+
+
+# Set by whoever waits for a turn of a rate limit instead of coming back later: a poll, a command line.
+patient: ContextVar[bool] = ContextVar("patient")
+PATIENCE_SECONDS = 120.0
 
 
 class LeaseLost(ConnectorError):
@@ -54,7 +67,13 @@ class House:
             now=datetime.fromtimestamp(self.clock(), UTC),
             source=source,
             own_actors=inbound.own_actors if inbound else frozenset(),
+            typing_platforms=self._platforms_that_can(Capability.TYPED_KEYS),
+            following_platforms=self._platforms_that_can(Capability.SET_ATTRIBUTES),
+            people=self.bridge.people,
         )
+
+    def _platforms_that_can(self, capability: Capability) -> frozenset[str]:
+        return frozenset(name for name, platform in self.platforms.items() if capability in platform.capabilities)
 
     def register(self) -> Sequence[str]:
         """Tell the store which connections there are. Returns those that were stopped and have new credentials."""
@@ -90,30 +109,59 @@ def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Calla
 def _workshop(
     config: ConnectionConfig, database: Database, client: httpx.Client, clock: Callable[[], float]
 ) -> Workshop:
+    turns = Turns(config, database, clock)
     transport = Transport(
         config.name,
         config.base_url,
         client=client,
-        throttle=_throttle(config, database, clock),
+        throttle=turns.throttle,
+        hold=turns.hold,
         may_write=lambda: lease_guard.get(_free)(),
     )
     return Workshop(transport, DatabaseVault(database, config.name, clock))
 
 
-def _throttle(config: ConnectionConfig, database: Database, clock: Callable[[], float]) -> Callable[[str], float]:
-    """Turns kept over all workers. A bucket's rate is the key `<bucket>_per_second`, or the kind's own."""
-    kind = registry.kind(config.kind)
+class Turns:
+    """The turns of one connection, kept over all workers: the kind's own rates, and the key `<bucket>_per_second`."""
 
-    def wait(bucket: str) -> float:
-        per_second = config.keys.get(f"{bucket}_per_second")
-        if per_second is None and bucket == "requests":
-            per_second = kind.requests_per_second
-        if not per_second:
-            return 0.0
-        with database.write() as connection:
-            return health.take(connection, config.name, bucket, float(per_second), clock())
+    def __init__(self, config: ConnectionConfig, database: Database, clock: Callable[[], float]) -> None:
+        self._config = config
+        self._rates = registry.kind(config.kind).rates
+        self._database = database
+        self._clock = clock
 
-    return wait
+    def throttle(self, bucket: str) -> float:
+        """Take a turn. Seconds to wait, 0 for go; somebody patient waits here instead."""
+        wait = self._take(bucket)
+        if not patient.get(False):
+            return wait
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while wait > 0 and time.monotonic() < deadline:
+            time.sleep(min(wait, 1.0))
+            wait = self._take(bucket)
+        return wait
+
+    def hold(self, bucket: str, seconds: float) -> None:
+        with self._database.write() as connection:
+            health.hold(connection, self._config.name, bucket, self._clock() + seconds)
+
+    def _take(self, bucket: str) -> float:
+        for name, rate in self._all(bucket):
+            with self._database.write() as connection:
+                wait = health.take(
+                    connection, self._config.name, name, rate.per_second, self._clock(), burst=rate.burst
+                )
+            if wait > 0:
+                return wait
+        return 0.0
+
+    def _all(self, bucket: str) -> Iterator[tuple[str, Rate]]:
+        asked = self._config.keys.get(f"{bucket}_per_second")
+        if asked:
+            yield bucket, Rate(float(asked))
+        for number, rate in enumerate(self._rates.get(bucket, ())):
+            # The first row is the one that `hold` closes.
+            yield (bucket if number == 0 and not asked else f"{bucket}.{number}"), rate
 
 
 def _free() -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from bridge import decide
+from bridge.decide import linking
 from bridge.effects import (
     AddNote,
+    AttachRecording,
     Decision,
     EffectState,
     GaveUp,
@@ -23,6 +27,7 @@ from bridge.effects import (
     Outcome,
     ReadSession,
     ReadTicket,
+    SetAttributes,
     UpdateFields,
 )
 from bridge.errors import (
@@ -37,13 +42,15 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from bridge.model import Invitation, NoteRef, Session, Ticket
+from bridge.model import Invitation, Note, NoteRef, Session, Ticket
+from bridge.sessions import merge
 from connectors.contract import Capability
 from store import codec, health, journal, ledger, records
 from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.house import House, LeaseLost
+from workers.linking import named_ticket
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +74,9 @@ def perform(house: House, claim: Claim) -> None:
         return
     try:
         outcome = _do(house, claim)
+        if isinstance(outcome, Session) and _may_grow(house, effect, outcome):
+            _ask_again(house, claim)
+            return
     except LeaseLost:
         raise
     except Unavailable as error:
@@ -94,16 +104,53 @@ def _do(house: House, claim: Claim) -> Outcome:
             if Capability.FETCH_SESSION not in platform.capabilities:
                 return Session(session_id)
             return platform.fetch_session(session_id)
+        case SetAttributes(session_id, attributes):
+            _still_followed(house, effect, session_id)
+            house.platforms[effect.connection].set_attributes(session_id, attributes)
+            return None
         case AddNote(note=note):
-            tickets = house.ticket_systems[effect.connection]
-            if claim.look and Capability.FIND_NOTE in tickets.capabilities:
-                found = tickets.find_note(effect.ticket.ticket_id, note.mark)
-                if found:
-                    return found
-            return tickets.add_note(effect.ticket.ticket_id, note)
+            return _add_note(house, claim, lambda: note, note.mark)
+        case AttachRecording(note=note) as action:
+            return _add_note(house, claim, lambda: _with_recording(house, effect, action), note.mark)
         case UpdateFields(fields):
             house.ticket_systems[effect.connection].update_fields(effect.ticket.ticket_id, fields)
             return None
+
+
+def _add_note(house: House, claim: Claim, note: Callable[[], Note], mark: str) -> NoteRef:
+    """Write it, unless it may stand there already and does."""
+    effect = claim.effect
+    tickets = house.ticket_systems[effect.connection]
+    if claim.look and Capability.FIND_NOTE in tickets.capabilities:
+        found = tickets.find_note(effect.ticket.ticket_id, mark)
+        if found:
+            return found
+    return tickets.add_note(effect.ticket.ticket_id, note())
+
+
+def _with_recording(house: House, effect: StoredEffect, action: AttachRecording) -> Note:
+    """The note with its file, fetched from the other side. What goes wrong there is that connection's matter."""
+    platform = house.platforms.get(action.platform)
+    if platform is None:
+        raise Rejected(f"connection {action.platform} is no longer in the configuration")
+    most = house.ticket_systems[effect.connection].limits.attachment_bytes
+    try:
+        file = platform.fetch_recording(action.session_id, action.recording_id, most)
+    except AccessDenied as error:
+        # The right to see recordings is one of its own: without it the rest of the connection works on.
+        raise Rejected(str(error), code=error.code) from error
+    except ConnectorError as error:
+        error.connection = action.platform
+        raise
+    return replace(action.note, attachments=(*action.note.attachments, file))
+
+
+def _still_followed(house: House, effect: StoredEffect, session_id: str) -> None:
+    """Raise NotFound when the session ended meanwhile, or belongs to another ticket."""
+    with house.database.read() as connection:
+        known = records.find_session(connection, effect.connection, session_id)
+    if known is None or known.session.ended or known.ticket != effect.ticket:
+        raise NotFound(f"session {session_id} ended, or belongs to another ticket by now", code="over")
 
 
 # -- it did not work now ---------------------------------------------------------------------------------------
@@ -124,12 +171,34 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
             raise LeaseLost("another worker has this effect")
         if isinstance(error, Throttled):
             return
+        to_blame = error.connection or effect.connection
         if isinstance(error, RateLimited):
-            health.rest(connection, effect.connection, now + pause, reason)
+            health.rest(connection, to_blame, now + pause, reason)
         elif not isinstance(error, ChangedMeanwhile):
-            health.failed(connection, effect.connection, now, reason)
+            health.failed(connection, to_blame, now, reason)
         journal.tell(connection, _about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}")
     log.warning("effect postponed", reason=reason, error=type(error).__name__, seconds=round(pause, 1), unsure=unsure)
+
+
+def _may_grow(house: House, effect: StoredEffect, session: Session) -> bool:
+    """Whether the platform may know more of the session soon, and there is still time to ask again."""
+    until = min(effect.created_at.timestamp() + session.patience_seconds, effect.give_up_at)
+    return house.clock() < until
+
+
+def _ask_again(house: House, claim: Claim) -> None:
+    """The platform answered, but has not everything together yet: nobody failed."""
+    effect = claim.effect
+    pause = _pause(effect, None)
+    reason = "the platform has not everything of the session together yet"
+    with house.database.write() as connection:
+        now = house.clock()
+        due_at = min(now + pause, effect.give_up_at - 1.0)
+        if not ledger.postpone(connection, effect, due_at, reason=reason, unsure=False, counted=True):
+            raise LeaseLost("another worker has this effect")
+        health.succeeded(connection, effect.connection, now)
+        journal.tell(connection, _about(effect), now, f"{effect.kind} will be asked again in {pause:.0f} s: {reason}")
+    log.info("session not complete yet", seconds=round(pause, 1))
 
 
 def _spread(waiting: int) -> float:
@@ -194,7 +263,7 @@ def _end_state(effect: StoredEffect, outcome: Outcome) -> EffectState:
     if not isinstance(outcome, GaveUp):
         return EffectState.DONE
     match effect.action:
-        case ReadSession():
+        case ReadSession() | SetAttributes() | AttachRecording():
             return EffectState.FAILED
         case Invite() if outcome.error in (NobodyThere.__name__, Unavailable.__name__):
             return EffectState.FAILED
@@ -219,8 +288,9 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
             return decide.not_invited(outcome, number, ticket, rules.named(effect.route))
         case ReadSession(session_id), (Session() | GaveUp()):
             record = records.lock_session(connection, effect.connection, Session(session_id), now)
-            ticket = records.lock_ticket(connection, effect.ticket, now)
-            return decide.session_read(outcome, record, ticket, rules)
+            session = merge(record.session, outcome) if isinstance(outcome, Session) else record.session
+            named = named_ticket(connection, record, session, linking.began(session), rules, now)
+            return decide.session_read(outcome, record, named, rules)
         case _:
             return Decision()
 
@@ -239,11 +309,16 @@ def _result(outcome: Outcome) -> str:
 
 
 def _about(effect: StoredEffect) -> Subject:
-    session_id = effect.action.session_id if isinstance(effect.action, ReadSession) else None
+    action = effect.action
+    session_id = platform = None
+    if isinstance(action, ReadSession | SetAttributes):
+        session_id, platform = action.session_id, effect.connection
+    elif isinstance(action, AttachRecording):
+        session_id, platform = action.session_id, action.platform
     return Subject(
         delivery_id=effect.delivery_id,
         effect_id=effect.id,
-        ticket=effect.ticket,
-        platform=effect.connection if session_id else None,
+        ticket=None if effect.ticket.connection == platform else effect.ticket,
+        platform=platform,
         session_id=session_id,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,15 +11,17 @@ import structlog
 from sqlalchemy import Connection
 
 from bridge import decide
-from bridge.decide import Rules
+from bridge.decide import Rules, linking
 from bridge.effects import Decision, TicketKey
 from bridge.errors import MalformedPayload
-from bridge.model import Session, SessionEvent, TicketEvent, TicketEventKind
-from store import inbox, journal, records
+from bridge.model import Session, SessionEvent, SessionEventKind, SessionSummary, TicketEvent, TicketEventKind
+from bridge.sessions import merge
+from store import codec, inbox, journal, records
 from store.inbox import DeliveryState, EventRow, StoredDelivery
 from store.journal import Subject
 from workers.apply import apply
 from workers.house import House, LeaseLost
+from workers.linking import named_ticket
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ class CommandKind(StrEnum):
     """The clock found a ticket that may ask and of which nothing was heard."""
     REMIND = "remind"
     """The clock found a session of whose end nothing was heard."""
+    FOUND = "found"
+    """A platform was asked, or watched, and told of a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,14 @@ class Command:
     route: str = ""
     platform: str = ""
     session_id: str = ""
+    found: SessionSummary | None = None
 
     def dump(self) -> bytes:
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}).encode()
+        return codec.dump(self).encode()
 
     @classmethod
     def load(cls, body: bytes) -> Command:
-        data = json.loads(body)
-        return cls(**{**data, "kind": CommandKind(data["kind"])})
+        return codec.load(body.decode(), cls)
 
 
 Event = TicketEvent | SessionEvent | Command
@@ -124,15 +127,12 @@ def _ticket_event(
 def _session_event(
     house: House, connection: Connection, name: str, event: SessionEvent, rules: Rules
 ) -> tuple[Subject, Decision]:
-    known = records.lock_session(connection, name, event.session, house.clock())
-    reference = decide.session_ticket(event, rules)
-    key = known.ticket
-    if key is None and reference:
-        key = TicketKey(reference.connection, reference.ticket_id)
-    ticket = records.lock_ticket(connection, key, house.clock()) if key else None
-    names_it = reference is not None and key == TicketKey(reference.connection, reference.ticket_id)
-    number = reference.number if reference and names_it else 0
-    decision = decide.session_event(event, known, ticket, number, rules)
+    now = house.clock()
+    known = records.lock_session(connection, name, event.session, now)
+    session = merge(known.session, event.session)
+    named = named_ticket(connection, known, session, linking.began(session, event), rules, now)
+    decision = decide.session_event(event, known, named, rules)
+    key = named.ticket.key if named.ticket else None
     return Subject(ticket=key, platform=name, session_id=event.session.id), decision
 
 
@@ -152,6 +152,21 @@ def _command(
                 return subject, decide.session_overdue(record, rules)
             ticket = records.lock_ticket(connection, key, house.clock())
             return subject, decide.session_linked(record, ticket, event.by, rules)
+        case CommandKind.FOUND:
+            assert event.found is not None
+            told = house.rules(rules.source, event.platform)
+            return _session_event(house, connection, event.platform, _found(event.found, event.by), told)
+
+
+def _found(summary: SessionSummary, by: str) -> SessionEvent:
+    """What a listing or a live state tells, as the event that it stands for."""
+    session = Session(summary.id, reference=summary.reference, started_at=summary.started_at, ended=summary.ended)
+    kind = SessionEventKind.CHANGED
+    if summary.surveyed_by:
+        kind = SessionEventKind.SURVEYED
+    elif summary.ended:
+        kind = SessionEventKind.ENDED
+    return SessionEvent(kind, session, f"found by {by}")
 
 
 _DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subject, Decision]]] = {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge import decide, match
-from bridge.decide import Rules
+from bridge.decide import Named, Rules, linking
 from bridge.document import Document, Facts, Heading, Lines, Paragraph
 from bridge.effects import (
     AddNote,
@@ -157,8 +157,9 @@ def test_each_condition(when: When, holds: bool) -> None:
 def test_a_done_ticket_withdraws_and_never_invites(status: TicketStatus) -> None:
     decision = read(replace(TAGGED, status=status), TicketRecord(KEY, invitations=(invitation(),)))
     assert [i.state for i in decision.invitations] == [InvitationState.WITHDRAWN]
-    assert not decision.effects
     assert "it is done" in decision.tell[0]
+    # A closed ticket takes no more notes; a solved one says that the invitation is over.
+    assert bool(decision.effects) is (status is TicketStatus.SOLVED)
 
 
 # -- the platform answers
@@ -209,17 +210,18 @@ END = Session(
     chat=(ChatPart(1, (ChatLine("hi", "Tech", "10:00 AM"),)),),
 )
 TICKET = TicketRecord(KEY, TAGGED, invitations=(invitation(),))
+NAMED = Named(TICKET, 1, "reference")
 
 
 def ended(session: Session = END, known: SessionRecord | None = None) -> Decision:
     event = SessionEvent(SessionEventKind.ENDED, session, "session end")
-    return decide.session_event(event, known or SessionRecord("rescue", Session("7")), TICKET, 1, RULES)
+    return decide.session_event(event, known or SessionRecord("rescue", Session("7")), NAMED, RULES)
 
 
 def carded(outcome: Session | GaveUp, rules: Rules = RULES) -> Decision:
     known = ended().session
     assert known is not None
-    return decide.session_read(outcome, known, TICKET, rules)
+    return decide.session_read(outcome, known, NAMED, rules)
 
 
 def the_note(decision: Decision) -> AddNote:
@@ -229,7 +231,7 @@ def the_note(decision: Decision) -> AddNote:
 
 def test_a_start_links_and_uses_the_invitation() -> None:
     event = SessionEvent(SessionEventKind.STARTED, START, "session start")
-    decision = decide.session_event(event, SessionRecord("rescue", Session("7")), TICKET, 1, RULES)
+    decision = decide.session_event(event, SessionRecord("rescue", Session("7")), NAMED, RULES)
     assert decision.session is not None
     assert (decision.session.ticket, decision.session.route) == (KEY, "help")
     assert decision.invitations[0].state is InvitationState.USED
@@ -246,8 +248,9 @@ def test_an_end_leads_to_a_look_at_the_platform() -> None:
 def test_a_session_without_a_believable_reference_is_an_orphan() -> None:
     for reference, why in (("", "no reference"), ("DB1:zendesk:42:1:forged0000000000", "not ours")):
         event = SessionEvent(SessionEventKind.ENDED, replace(END, reference=reference), "end")
-        assert decide.session_ticket(event, RULES) is None
-        decision = decide.session_event(event, SessionRecord("rescue", Session("7")), None, 0, RULES)
+        assert linking.signed(event.session, RULES) is None
+        orphan = Named(why=linking.unsigned(event.session))
+        decision = decide.session_event(event, SessionRecord("rescue", Session("7")), orphan, RULES)
         assert not decision.effects
         assert why in decision.tell[-1]
 
@@ -273,13 +276,13 @@ def test_what_comes_later_is_added_once_and_alone() -> None:
     card = carded(Session("7"))
     assert card.session is not None
     survey = Session("7", surveys=(Survey("technician", (Answer("Question 1", "yes"),)),))
-    later = decide.session_read(survey, card.session, TICKET, RULES)
+    later = decide.session_read(survey, card.session, NAMED, RULES)
     text = to_text(the_note(later).note.document)
     assert the_note(later).purpose is Purpose.ADDITION
     assert "yes" in text
     assert "Tech: hi" not in text
     assert later.session is not None
-    assert not decide.session_read(survey, later.session, TICKET, RULES).effects
+    assert not decide.session_read(survey, later.session, NAMED, RULES).effects
 
 
 def test_a_double_of_the_end_changes_nothing() -> None:
@@ -287,7 +290,7 @@ def test_a_double_of_the_end_changes_nothing() -> None:
     assert card.session is not None
     again = ended(known=card.session)
     assert again.session is not None
-    assert not decide.session_read(Session("7"), again.session, TICKET, RULES).effects
+    assert not decide.session_read(Session("7"), again.session, NAMED, RULES).effects
 
 
 def test_only_what_the_route_includes_is_shown() -> None:
@@ -312,7 +315,7 @@ def test_billed_time_stands_on_the_card() -> None:
 def test_a_session_without_an_end_says_so_on_its_card() -> None:
     known = SessionRecord("rescue", START, KEY, "reference", "help")
     assert decide.session_overdue(known, RULES).effects
-    decision = decide.session_read(Session("7"), known, TICKET, RULES)
+    decision = decide.session_read(Session("7"), known, NAMED, RULES)
     assert "never reported the end" in to_text(the_note(decision).note.document)
     assert decision.session is not None
     assert not decide.session_overdue(decision.session, RULES).effects

@@ -1,0 +1,26 @@
+"""What follows from an event or from an outcome. Pure: the same knowledge always leads to the same effects.
+
+A ticket that asks:    event -> ReadTicket -> Invite -> AddNote(invitation)
+A ticket that changes: event -> ReadTicket -> SetAttributes, while a session of it runs
+A session that ends:   event -> ReadSession -> AddNote(card), and AddNote(addition) for what comes later
+"""
+
+from bridge.decide.linking import Named
+from bridge.decide.rules import INVITE_SECONDS, Rules
+from bridge.decide.sessions import session_event, session_linked, session_overdue, session_read
+from bridge.decide.tickets import invitation_expired, invited, not_invited, ticket_event, ticket_read
+
+__all__ = [
+    "INVITE_SECONDS",
+    "Named",
+    "Rules",
+    "invitation_expired",
+    "invited",
+    "not_invited",
+    "session_event",
+    "session_linked",
+    "session_overdue",
+    "session_read",
+    "ticket_event",
+    "ticket_read",
+]

@@ -1,0 +1,200 @@
+"""Asking the platforms for their sessions, and watching them: what no event told is found and brought.
+
+What is found becomes a command, so that its story is told like any delivery's; what is known already becomes
+nothing. Two clocks at once do no harm: the same find leads to the same effects.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sentry_sdk
+import structlog
+
+from bridge.effects import SessionRecord
+from bridge.errors import AccessDenied, BridgeError, RateLimited
+from bridge.model import SessionSummary
+from connectors.contract import Capability, SupportPlatform
+from store import health, records
+from store.database import DatabaseAway
+from store.health import ConnectionState
+from workers import commands
+from workers.house import House, patient
+from workers.perform import backoff
+from workers.understand import Command, CommandKind
+
+log = structlog.get_logger(__name__)
+
+BY_POLLING = "polling"
+BY_WATCHING = "the live state"
+OVERLAP_SECONDS = 900.0
+"""Reports lag behind, and clocks differ: each look reaches so far behind the last one."""
+DEEP_SECONDS = 86400.0
+"""Now and then a look reaches back a day: a survey may come hours after its session."""
+DEEP_EVERY_SECONDS = 3600.0
+RECONNECT_SECONDS = 1.0
+
+
+def poll(house: House, name: str, since: float) -> int:
+    """Ask one platform for its sessions since then (seconds since the epoch). How many told something new.
+
+    Raises a ConnectorError when it cannot be asked.
+    """
+    platform = house.platforms[name]
+    started = house.clock()
+    with house.database.read() as connection:
+        # What happened before the bridge was there is not ours to bring.
+        known_since = health.known_since(connection, name) or started
+    moment = datetime.fromtimestamp(max(since, known_since - OVERLAP_SECONDS), UTC)
+    with _patiently():
+        found = sum(_take(house, name, summary, BY_POLLING) for summary in platform.sessions_since(moment))
+    with house.database.write() as connection:
+        health.polled(connection, name, started)
+        health.succeeded(connection, name, started)
+    if found:
+        log.info("sessions found by polling", connection=name, sessions=found)
+    return found
+
+
+def _take(house: House, name: str, summary: SessionSummary, by: str) -> bool:
+    """Have it worked off if it says something new."""
+    with house.database.read() as connection:
+        known = records.find_session(connection, name, summary.id)
+    if known is not None and not _is_news(summary, known.session.reference, known.session.ended, _surveyed(known)):
+        return False
+    commands.submit(house, Command(CommandKind.FOUND, "", "", by, platform=name, session_id=summary.id, found=summary))
+    return True
+
+
+def _surveyed(known: SessionRecord) -> frozenset[str]:
+    return frozenset(survey.by for survey in known.session.surveys)
+
+
+def _is_news(summary: SessionSummary, reference: str, ended: bool, surveyed: frozenset[str]) -> bool:
+    return (
+        (summary.ended and not ended)
+        or bool(summary.reference and summary.reference != reference)
+        or bool(summary.surveyed_by - surveyed)
+    )
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Wait for a turn of a rate limit instead of being sent away."""
+    token = patient.set(True)
+    try:
+        yield
+    finally:
+        patient.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One thread of the clock that keeps asking or watching one platform."""
+
+    name: str
+    run: Callable[[threading.Event], None]
+
+
+def posts(house: House) -> list[Post]:
+    """A thread's work for each platform that is polled, and one for each that is watched."""
+    found = []
+    for name, platform in house.platforms.items():
+        keys = house.bridge.connections[name].keys
+        if Capability.SESSIONS_SINCE in platform.capabilities and keys.get("poll_seconds"):
+            poller = _Poller(house, name)
+            found.append(Post(f"poll-{name}", _keep(house, name, poller.look, float(keys["poll_seconds"]))))
+        if Capability.WATCH in platform.capabilities and keys.get("real_time"):
+            watcher = _Watcher(house, name, platform)
+            found.append(Post(f"watch-{name}", _keep(house, name, watcher.look, RECONNECT_SECONDS)))
+    return found
+
+
+def _keep(house: House, name: str, look: Callable[[threading.Event], None], every: float) -> Callable[..., None]:
+    """Look again and again, `every` seconds apart; less often while it fails."""
+
+    def run(stopping: threading.Event) -> None:
+        pause, failures = 0.0, 0
+        while not stopping.wait(pause):
+            failures = 0 if _look_once(house, name, look, stopping) else failures + 1
+            pause = max(every, backoff(failures)) if failures else every
+
+    return run
+
+
+def _look_once(house: House, name: str, look: Callable[[threading.Event], None], stopping: threading.Event) -> bool:
+    """False when it did not work; why is in the connection's health and in the log."""
+    try:
+        if _may_be_asked(house, name):
+            look(stopping)
+    except DatabaseAway as error:
+        log.error("database away", reason=type(error).__name__)
+        return False
+    except BridgeError as error:
+        if not stopping.is_set():
+            _blame(house, name, error)
+        return False
+    except Exception as error:
+        # The thread's boundary: whatever it was, the next look may work.
+        log.exception("unexpected error", connection=name)
+        sentry_sdk.capture_exception(error)
+        return False
+    return True
+
+
+class _Poller:
+    """Asks one platform every few seconds."""
+
+    def __init__(self, house: House, name: str) -> None:
+        self._house = house
+        self._name = name
+        self._deep_at = 0.0
+
+    def look(self, _stopping: threading.Event) -> None:
+        now = self._house.clock()
+        deep = now >= self._deep_at
+        with self._house.database.read() as connection:
+            last = health.polled_at(connection, self._name)
+        behind = DEEP_SECONDS if deep else OVERLAP_SECONDS
+        poll(self._house, self._name, (now if last is None else last) - behind)
+        if deep:
+            self._deep_at = now + DEEP_EVERY_SECONDS
+
+
+class _Watcher:
+    """Listens to one platform's live state until the connection breaks."""
+
+    def __init__(self, house: House, name: str, platform: SupportPlatform) -> None:
+        self._house = house
+        self._name = name
+        self._platform = platform
+
+    def look(self, stopping: threading.Event) -> None:
+        with _patiently():
+            for summary in self._platform.watch(stopping.is_set):
+                _take(self._house, self._name, summary, BY_WATCHING)
+
+
+def _may_be_asked(house: House, name: str) -> bool:
+    """Not while the connection rests, or is stopped until an operator acts."""
+    now = house.clock()
+    with house.database.read() as connection:
+        return health.all_connections(connection, now)[name].state is ConnectionState.OK
+
+
+def _blame(house: House, name: str, error: BridgeError) -> None:
+    """Let the connection's health show it, as it would for an effect."""
+    now = house.clock()
+    with house.database.write() as connection:
+        match error:
+            case AccessDenied():
+                health.stop(connection, name, str(error))
+            case RateLimited():
+                health.rest(connection, name, now + (error.retry_after or backoff(1)), str(error))
+            case _:
+                health.failed(connection, name, now, str(error))
+    log.warning("platform could not be asked", connection=name, error=type(error).__name__, reason=str(error))
