@@ -15,7 +15,7 @@ from typing import TypeVar, Unpack
 
 from bridge.errors import AccessDenied, ConnectorError, MalformedPayload, Unavailable
 from connectors.contract import ConnectionConfig, Workshop
-from connectors.http import Parts, Reply, Stream, Transport
+from connectors.http import Parts, Reply, Stream, Transport, no_error
 from connectors.platforms.beyondtrust.dialect import DIALECTS, HEALTH_PATH, Dialect
 from connectors.platforms.beyondtrust.errors import (
     ACCESS_DENIED,
@@ -77,9 +77,18 @@ class Api:
         """A file of another of the appliance's APIs, such as `dialect.backup`; errors as for a report."""
         return self._streamed(path, params or {}, path.rpartition("/")[2].partition(".")[0])
 
-    def request(self, method: str, path: str, *, write: bool, **parts: Unpack[Parts]) -> Reply:
-        """Any other page of the web API, such as the Configuration API; the status says what went wrong."""
-        transport = self._transport.with_reader(self._read_by(refused_sign_in))
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        write: bool,
+        explain: Callable[[Reply], ConnectorError | None] = no_error,
+        **parts: Unpack[Parts],
+    ) -> Reply:
+        """Any other page of the web API, such as the Configuration API; the status says what went wrong, unless
+        `explain` knows better."""
+        transport = self._transport.with_reader(self._read_by(refused_sign_in, explain))
         send = transport.write if write else transport.read
 
         def signed(by: Pass) -> Parts:
