@@ -40,7 +40,7 @@ class Person:
     def close(self) -> None:
         self._client.close()
 
-    def _submit(self, address: str, **values: str) -> str:
+    def _submit(self, address: str, **values: str | Sequence[str]) -> str:
         """Send a form and return the address that it leads to."""
         answer = self._client.post(address, data=values)
         if answer.status_code != 303:
