@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, Person, Session, SessionEvent, SessionEventKind
+from connectors.platforms.beyondtrust.people import address
 
 MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded"})
 
@@ -81,8 +82,9 @@ def _representative(fields: Mapping[str, str]) -> Person:
         return Person()
     return Person(
         name=fields.get("display_name") or fields.get("name", ""),
-        email=username if "@" in username else "",
-        id=username or fields.get("user_id", ""),
+        email=address(username),
+        id=fields.get("user_id", ""),
+        username=username,
     )
 
 

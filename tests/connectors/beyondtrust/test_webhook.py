@@ -17,7 +17,7 @@ from connectors.platforms.beyondtrust import webhook
 from tests.contract.captured import captured
 
 LSID = "c69a8e10bea9428f816cfababe9815fe"
-JOHN = Person(name="John Doe", email="j.doe@example.com", id="j.doe@example.com")
+JOHN = Person(name="John Doe", email="j.doe@example.com", id="12", username="j.doe@example.com")
 
 
 def event(name: str) -> Delivery:
@@ -84,14 +84,9 @@ def test_who_was_called_in_or_left_does_not_take_the_session_over(name: str) -> 
     assert told(name).session.technician == Person()
 
 
-def test_a_user_name_that_is_no_address_is_only_an_id() -> None:
+def test_a_user_name_that_is_no_address_is_no_e_mail() -> None:
     (found,) = webhook.parse(changed(event("owner-changed"), username="jdoe", type=""))
-    assert found.session.technician == Person(name="John Doe", id="jdoe")
-
-
-def test_without_a_user_name_the_number_is_the_id() -> None:
-    (found,) = webhook.parse(changed(event("owner-changed"), username=""))
-    assert found.session.technician == Person(name="John Doe", id="12")
+    assert found.session.technician == Person(name="John Doe", id="12", username="jdoe")
 
 
 def test_the_customer_who_joins_is_the_customer() -> None:
