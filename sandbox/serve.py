@@ -14,6 +14,8 @@ from wsgiref.types import WSGIApplication
 from flask import Flask, render_template
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from sandbox.beyondtrust import ApplianceState, create_appliance
+from sandbox.beyondtrust.events import OutboundQueue
 from sandbox.clock import Clock
 from sandbox.faults import Faults, FaultyApp
 from sandbox.helpdesk import HelpdeskState, create_helpdesk
@@ -63,29 +65,33 @@ class AllFaults:
 
     helpdesk: Faults
     rescue: Faults
+    appliance: Faults
 
     def clear(self) -> None:
-        self.helpdesk.clear()
-        self.rescue.clear()
+        for faults in (self.helpdesk, self.rescue, self.appliance):
+            faults.clear()
 
 
 class Sandbox:
-    """Both vendors and a front page. Ports are taken at once, requests are answered from `start` on."""
+    """The vendors and a front page. Ports are taken at once, requests are answered from `start` on."""
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
         self.settings = settings or SandboxSettings()
         self.clock = Clock()
         self.helpdesk = HelpdeskState(self.settings.helpdesk, self.clock)
         self.rescue = RescueState(self.settings.rescue, self.clock)
-        self.faults = AllFaults(Faults(), Faults())
+        self.appliance = ApplianceState(self.settings.appliance, self.clock)
+        self.faults = AllFaults(Faults(), Faults(), Faults())
         self.helpdesk_hooks = HookSender("helpdesk", lambda: helpdesk_hooks.policy(self.helpdesk))
         self.rescue_hooks = HookSender("rescue", lambda: rescue_posts.policy(self.rescue))
         helpdesk_hooks.connect(self.helpdesk, self.helpdesk_hooks)
         rescue_posts.connect(self.rescue, self.rescue_hooks)
+        self.appliance_events = OutboundQueue(self.appliance)
+        self._senders = (self.helpdesk_hooks, self.rescue_hooks, self.appliance_events)
         self.console_url = ""
         """The bridge's own console, if the front page shall link it."""
         self._stopped = Event()
-        self._servers: list[_Server] = []
+        self._servers: dict[str, _Server] = {}
         try:
             self._listen()
         except OSError:
@@ -94,15 +100,19 @@ class Sandbox:
 
     @property
     def helpdesk_url(self) -> str:
-        return self._servers[0].url
+        return self._servers["helpdesk"].url
 
     @property
     def rescue_url(self) -> str:
-        return self._servers[1].url
+        return self._servers["rescue"].url
+
+    @property
+    def appliance_url(self) -> str:
+        return self._servers["appliance"].url
 
     @property
     def front_url(self) -> str:
-        return self._servers[2].url
+        return self._servers["front"].url
 
     def connect(
         self,
@@ -110,24 +120,27 @@ class Sandbox:
         zendesk_secret: str | None = None,
         rescue_hook: str | None = None,
         rescue_secret: str | None = None,
+        appliance_hook: str | None = None,
+        appliance_secret: str | None = None,
     ) -> None:
         """Say where the webhooks go from now on; None leaves a setting as it is.
 
-        Rescue signs nothing: its secret goes into the address of `rescue_hook` as `?key=`.
+        Rescue and the appliance sign nothing: their secret goes into the address of the hook as `?key=`.
         """
-        desk, rescue = self.settings.helpdesk, self.settings.rescue
+        desk = self.settings.helpdesk
         desk.hook_url = desk.hook_url if zendesk_hook is None else zendesk_hook
         desk.hook_secret = desk.hook_secret if zendesk_secret is None else zendesk_secret
         if rescue_hook is not None:
-            sign = "&" if "?" in rescue_hook else "?"
-            rescue.hook_url = rescue_hook + (f"{sign}key={quote(rescue_secret, safe='')}" if rescue_secret else "")
+            self.settings.rescue.hook_url = _with_key(rescue_hook, rescue_secret)
+        if appliance_hook is not None:
+            self.settings.appliance.hook_url = _with_key(appliance_hook, appliance_secret)
 
     def drain(self, timeout: float = 10.0) -> bool:
-        """Wait until every webhook was sent or given up."""
-        return self.helpdesk_hooks.drain(timeout) and self.rescue_hooks.drain(timeout)
+        """Wait until every webhook and event was taken or given up."""
+        return all(sender.drain(timeout) for sender in self._senders)
 
     def start(self) -> Self:
-        for server in self._servers:
+        for server in self._servers.values():
             server.start()
         return self
 
@@ -139,9 +152,9 @@ class Sandbox:
         """Free the ports and end the threads; may be called twice."""
         if not self._stopped.is_set():
             self._stopped.set()
-            self.helpdesk_hooks.close()
-            self.rescue_hooks.close()
-            for server in self._servers:
+            for sender in self._senders:
+                sender.close()
+            for server in self._servers.values():
                 server.stop()
 
     def __enter__(self) -> Self:
@@ -153,16 +166,23 @@ class Sandbox:
         self.stop()
 
     def _listen(self) -> None:
-        settings = self.settings
-        helpdesk = FaultyApp(create_helpdesk(settings.helpdesk, self.helpdesk), self.faults.helpdesk)
-        rescue = FaultyApp(create_rescue(settings.rescue, self.rescue), self.faults.rescue)
-        for port, app, name in (
-            (settings.helpdesk_port, helpdesk, "helpdesk"),
-            (settings.rescue_port, rescue, "rescue"),
-            (settings.front_port, self._front(), "front"),
-        ):
-            self._servers.append(_Server(settings.host, port, app, name))
+        settings, faults = self.settings, self.faults
+        apps: dict[str, tuple[int, WSGIApplication]] = {
+            "helpdesk": (
+                settings.helpdesk_port,
+                FaultyApp(create_helpdesk(settings.helpdesk, self.helpdesk), faults.helpdesk),
+            ),
+            "rescue": (settings.rescue_port, FaultyApp(create_rescue(settings.rescue, self.rescue), faults.rescue)),
+            "appliance": (
+                settings.appliance_port,
+                FaultyApp(create_appliance(settings.appliance, self.appliance), faults.appliance),
+            ),
+            "front": (settings.front_port, self._front()),
+        }
+        for name, (port, app) in apps.items():
+            self._servers[name] = _Server(settings.host, port, app, name)
         self.helpdesk.base_url, self.rescue.base_url = self.helpdesk_url, self.rescue_url
+        self.appliance.base_url = self.appliance_url
 
     def _front(self) -> Flask:
         app = Flask("sandbox", static_folder=None, root_path=str(Path(__file__).parent))
@@ -174,7 +194,13 @@ class Sandbox:
                 "sandbox/front.html",
                 helpdesk_url=self.helpdesk_url,
                 rescue_url=self.rescue_url,
+                appliance_url=self.appliance_url,
                 console_url=self.console_url,
             )
 
         return app
+
+
+def _with_key(hook: str, secret: str | None) -> str:
+    sign = "&" if "?" in hook else "?"
+    return hook + (f"{sign}key={quote(secret, safe='')}" if secret else "")

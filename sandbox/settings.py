@@ -118,6 +118,8 @@ class ApplianceSettings:
     command_permission: Literal["full", "full_access", "read_only", "deny"] = "full"
     denied: frozenset[str] = frozenset()
     """What else the account may not: backup, configuration, real_time_state, reporting_support, and so on."""
+    denied_status: int = 401
+    """Of the JSON that refuses a token; the guide does not say which."""
     requests_per_second: int = 20
     requests_per_hour: int = 15_000
     """Of each API account; 0 for no limit, which the headers then do not name either."""

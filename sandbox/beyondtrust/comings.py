@@ -67,8 +67,11 @@ class Comings(KeyDesk):
             key = self.usable_key(short_key)
             given = self.checked_attributes(attributes or {}, key.attributes)
             key.used = True
-            session = self._new(key.queue, customer, {**key.attributes, **given})
-            session.short_key, session.details = key.short_key, details
+            who = key.customer
+            session = self._new(key.queue, customer or who.name, {**key.attributes, **given})
+            session.short_key, session.details = key.short_key, details or who.details
+            session.company, session.company_code = who.company, who.company_code
+            session.start_method, session.issue_id = key.start_method, key.issue_id
             session.priority, session.skills = key.priority, key.skills
             return self._begun(session)
 
@@ -150,6 +153,7 @@ class Comings(KeyDesk):
             queue = self.queue(queue_id, transfer=True)
             owner = session.owner
             self._queue(session, queue)
+            self._tell("support_conference_owner_changed", session, queue=self.queue_name(queue))
             if owner is not None and owner.left_at is None:
                 self._depart(session, owner)
 
@@ -210,6 +214,7 @@ class Comings(KeyDesk):
             self._own(session, session.present[0])
         else:
             self._queue(session, Queue("team", session.team_ids[-1]) if session.team_ids else Queue())
+            self._tell("support_conference_owner_changed", session, queue=self.queue_name(session.queue))
 
     def _add(self, session: ApplianceSession, rep_id: int) -> Member:
         rep, now = self.representatives[rep_id], self.clock.now()

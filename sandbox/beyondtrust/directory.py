@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from threading import RLock
@@ -40,6 +41,9 @@ class Directory:
         self.representatives: dict[int, Representative] = {}
         self.teams: dict[int, Team] = {}
         self.team_events: dict[int, list[Event]] = {}
+        self.jump_shortcuts: list[dict[str, str]] = []
+        self.failover_role = "none"
+        self._forced: dict[str, deque[str]] = {}
         self._taken_gsnumbers: set[int] = set()
         self._gsnumbers = count(1)
         self._open_house()
@@ -57,6 +61,18 @@ class Directory:
             1: Team(1, "Service Desk", "service_desk", (printing, other), (1, 2, 3)),
             2: Team(2, "Network Team", "network_team", (network,), (2, 3)),
         }
+
+    # answers on demand
+
+    def force(self, name: str, error: str, times: int = 1) -> None:
+        """Let the next calls of an action or a report be answered with this error and do nothing."""
+        with self.lock:
+            self._forced.setdefault(name, deque()).extend([error] * times)
+
+    def raise_forced(self, name: str) -> None:
+        waiting = self._forced.get(name)
+        if waiting:
+            raise ApiError(waiting.popleft())
 
     # people
 
@@ -173,9 +189,15 @@ class Directory:
     # telling
 
     def _tell(
-        self, name: str, session: ApplianceSession | None, *, member: Member | None = None, by: Actor | None = None
+        self,
+        name: str,
+        session: ApplianceSession | None,
+        *,
+        member: Member | None = None,
+        by: Actor | None = None,
+        queue: str = "",
     ) -> None:
-        happening = Happening(name, self.clock.now(), session, member, by)
+        happening = Happening(name, self.clock.now(), session, member, by, queue)
         for listener in self.on_event:
             listener(happening)
 

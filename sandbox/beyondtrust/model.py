@@ -71,6 +71,16 @@ class Queue:
         return self.kind if self.kind == "general" else f"{self.kind}:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What a customer, or the link that they followed, says of them."""
+
+    name: str = ""
+    company: str = ""
+    company_code: str = ""
+    details: str = ""
+
+
 @dataclass(slots=True)
 class SessionKey:
     short_key: str
@@ -84,6 +94,10 @@ class SessionKey:
     skills: tuple[str, ...] = ()
     url_hostname: str = ""
     used: bool = False
+    customer: Customer = Customer()
+    """What the link that led here says of the customer."""
+    start_method: Literal["session_key", "rep_list", "issue_submission"] = "session_key"
+    issue_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +273,5 @@ class Happening:
     session: ApplianceSession | None = None
     member: Member | None = None
     by: Actor | None = None
+    queue: str = ""
+    """The name of the queue that owns the session now, where no representative does."""
