@@ -21,6 +21,7 @@ from config.redis_server import embedded_redis
 from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
+from sandbox.play import PLATFORMS
 from store.database import Database, DatabaseAway
 from store.migrate import is_current
 from store.migrate import migrate as run_migrations
@@ -64,9 +65,16 @@ def main() -> None:
 
 @main.command()
 @click.option("--play", is_flag=True, help="Play customer, agent and technician, check the ticket, and end.")
-def demo(play: bool) -> None:
-    """Run the whole bridge with a pretend help desk and a pretend Rescue. Needs no account."""
-    sys.exit(demonstration.run(play=play, say=click.echo))
+@click.option(
+    "--platform",
+    type=click.Choice(PLATFORMS),
+    default=PLATFORMS[0],
+    show_default=True,
+    help="Which platform the play is played on.",
+)
+def demo(play: bool, platform: str) -> None:
+    """Run the whole bridge with a pretend help desk, Rescue and BeyondTrust appliance. Needs no account."""
+    sys.exit(demonstration.run(play=play, say=click.echo, platform=platform))
 
 
 @main.command()
@@ -182,7 +190,7 @@ def replay(delivery_id: int) -> None:
 def reconcile(hours: float) -> None:
     """Find tickets that ask and sessions that ended without a word, and bring them."""
     with _asking() as house:
-        found = find_missed(house, house.clock() - hours * 3600)
+        found = find_missed(house, house.clock() - hours * 3600, deep=True)
     click.echo(f"{found.tickets} tickets and {found.sessions} sessions were missed and are worked off now.")
     for trouble in found.unasked:
         click.echo(f"TROUBLE  {trouble}", err=True)
@@ -204,13 +212,22 @@ def link(session: str, ticket: str) -> None:
 @main.command()
 @click.option("--bridge", default="http://127.0.0.1:8000", show_default=True, help="Where your bridge listens.")
 @click.option("--zendesk-secret", required=True, help="The hook_secret of your Zendesk connection.")
-@click.option("--rescue-secret", required=True, help="The hook_secret of your Rescue connection.")
-def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str) -> None:
-    """Run the pretend help desk and the pretend Rescue alone, for a bridge of your own configuration.
+@click.option("--rescue-secret", help="The hook_secret of your Rescue connection, if you have one.")
+@click.option("--beyondtrust-secret", help="The hook_secret of your BeyondTrust connection, if you have one.")
+def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str | None, beyondtrust_secret: str | None) -> None:
+    """Run the pretend help desk, Rescue and appliance alone, for a bridge of your own configuration.
 
-    Your connections must be called zendesk and rescue; what to write into them is printed.
+    Your connections must be called zendesk, rescue and appliance; what to write into them is printed.
     """
-    demonstration.run_sandbox(bridge.rstrip("/"), zendesk_secret, rescue_secret, click.echo)
+    if rescue_secret is None and beyondtrust_secret is None:
+        raise click.UsageError("give --rescue-secret, --beyondtrust-secret or both")
+    demonstration.run_sandbox(
+        bridge.rstrip("/"),
+        zendesk_secret,
+        click.echo,
+        rescue_secret=rescue_secret,
+        appliance_secret=beyondtrust_secret,
+    )
 
 
 # -- small parts -----------------------------------------------------------------------------------------------

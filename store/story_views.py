@@ -104,6 +104,16 @@ def delivery_story(connection: Connection, delivery_id: int) -> DeliveryStory | 
     )
 
 
+MARKS = ("card", "addition", "recording", "fields:card", "attributes")
+"""How the keys of effects begin that are about one session, before its platform and id."""
+
+
+def session_number(connection: Connection, platform: str, session_id: str) -> int | None:
+    """The row of a session by the platform's own id."""
+    mine = (sessions.c.platform == platform) & (sessions.c.session_id == session_id)
+    return connection.execute(select(sessions.c.id).where(mine)).scalar()
+
+
 def session_story(connection: Connection, row_id: int) -> SessionStory | None:
     found = connection.execute(select(sessions).where(sessions.c.id == row_id)).one_or_none()
     if found is None:
@@ -113,7 +123,7 @@ def session_story(connection: Connection, row_id: int) -> SessionStory | None:
     spoke = select(events.c.delivery_id).where(
         events.c.connection.in_([row.platform, ADMIN]), events.c.subject == row.session_id
     )
-    marks = [f"{kind}:{row.platform}:{row.session_id}:" for kind in ("card", "addition", "fields:card")]
+    marks = [f"{kind}:{row.platform}:{row.session_id}:" for kind in MARKS]
     ways = [effects.c.delivery_id.in_(spoke), *(starts_with(connection, effects.c.key, mark) for mark in marks)]
     ids = {e for way in ways for e in connection.execute(select(effects.c.id).where(way).limit(MAX_ROWS)).scalars()}
     used = _invitations(connection, row.ticket) if row.ticket else ()

@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 import structlog
 
 from bridge.effects import TicketKey
-from bridge.errors import ConnectorError
+from bridge.errors import BridgeError, ConnectorError
 from bridge.route import Route, WhenKind
 from connectors.contract import Capability
 from store import health, records
 from workers import commands
 from workers.house import House
+from workers.poll import platforms_to_ask, poll
 from workers.understand import Command, CommandKind
 
 log = structlog.get_logger(__name__)
@@ -37,8 +38,11 @@ class Found:
     """Connections that could not be asked, with the reason."""
 
 
-def reconcile(house: House, since: float) -> Found:
-    """Look for what was missed since then (seconds since the epoch) and have it worked off."""
+def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
+    """Look for what was missed since then (seconds since the epoch) and have it worked off.
+
+    Platforms that can list their sessions are asked only when it goes deep: the clock polls them anyway.
+    """
     tickets, unasked = 0, []
     for name, routes in _routes_by_system(house).items():
         try:
@@ -51,6 +55,13 @@ def reconcile(house: House, since: float) -> Found:
             commands.submit(house, Command(CommandKind.LOOK, key.connection, key.ticket_id, BY))
         tickets += len(missed)
     sessions = _remind(house)
+    if deep:
+        for name in platforms_to_ask(house):
+            try:
+                sessions += poll(house, name, since)
+            except BridgeError as error:
+                unasked.append(f"{name}: {error}")
+                log.warning("could not reconcile", connection=name, reason=str(error))
     if tickets or sessions:
         log.warning("missed deliveries found", tickets=tickets, sessions=sessions)
     return Found(tickets, sessions, tuple(unasked))

@@ -59,7 +59,7 @@ def _changed(follower: Follower, route: Route, ticket: Ticket) -> dict[str, str]
 
 def _effect(record: TicketRecord, follower: Follower, changed: dict[str, str], rules: Rules) -> Effect:
     return Effect(
-        key=f"attributes:{rules.source}:{follower.platform}:{follower.session_id}",
+        key=f"attributes:{follower.platform}:{follower.session_id}:{rules.source}",
         connection=follower.platform,
         ticket=record.key,
         action=SetAttributes(follower.session_id, changed),

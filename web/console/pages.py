@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import make_response, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
@@ -110,10 +110,14 @@ def session(number: int) -> str:
 
 
 @blueprint.get("/tickets/<connection_name>/<path:ticket_id>")
-def ticket(connection_name: str, ticket_id: str) -> str:
+def ticket(connection_name: str, ticket_id: str) -> str | Response:
     if "\0" in ticket_id:
         raise NotFound
     key = TicketKey(connection_name, ticket_id)
+    if connection_name in services().house.platforms:
+        # The lane of a session that belongs to no ticket is called after the session itself.
+        number = _story(lambda connection: story_views.session_number(connection, connection_name, ticket_id))
+        return redirect(url_for("console.session", number=number), 303)
     story = _story(lambda connection: story_views.ticket_story(connection, key))
     routes = [route.name for route in services().house.bridge.routes if route.ticket == connection_name]
     return render_template("console/ticket.html", story=story, routes=routes)
