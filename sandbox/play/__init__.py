@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from sandbox.driver import HelpdeskUser
-from sandbox.play import rescue
+from sandbox.play import beyondtrust, rescue
 from sandbox.play.stage import PlayResult, Say, Stage
 from sandbox.serve import Sandbox
 
 __all__ = ["PLATFORMS", "PlayResult", "play"]
 
-_STORIES: Mapping[str, Callable[[Stage], None]] = {"rescue": rescue.tell}
+_STORIES: Mapping[str, Callable[[Stage], None]] = {"rescue": rescue.tell, "beyondtrust": beyondtrust.tell}
 PLATFORMS = tuple(_STORIES)
 
 

@@ -13,6 +13,7 @@ SURVEY = ("Yes, it was solved", "Cleared the jam in tray 2", "2 of 5")
 def tell(stage: Stage) -> None:
     """From the ticket to its card."""
     result = stage.result
+    stage.open_ticket()
     stage.ask("rescue")
     invitation, result.seconds_to_pin = stage.timed(lambda: next(filter(_is_invitation, stage.comments()), None))
     if not result.check("the invitation with its PIN is on the ticket", invitation):

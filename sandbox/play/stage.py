@@ -73,11 +73,13 @@ class Stage:
     """How long nothing may be added at the end, in seconds."""
     result: PlayResult = field(default_factory=PlayResult)
 
-    def ask(self, platform: str) -> None:
-        """Open a ticket and press one of its buttons."""
+    def open_ticket(self) -> None:
         self.result.ticket_id = self.desk.open_ticket("My printer does not print", "It blinks and prints nothing.")
         address = f"{self.sandbox.helpdesk_url}/tickets/{self.result.ticket_id}"
         self.out(f"A customer opened ticket {self.result.ticket_id}: {address}")
+
+    def ask(self, platform: str) -> None:
+        """Press one of the ticket's buttons."""
         self.desk.ask_for_session(self.result.ticket_id, platform)
         self.out("The agent asked for a remote session.")
 
