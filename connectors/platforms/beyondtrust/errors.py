@@ -172,7 +172,8 @@ def without(said: str, sent: Iterable[str]) -> str:
     def unless_sent(found: re.Match[str]) -> str:
         word = found[0].casefold()
         # A part of a word, too: the appliance may cut what it quotes.
-        return "…" if word in words or (len(word) >= SHORT and word in known) else found[0]
+        begins = any(one.startswith(word) for one in words)
+        return "…" if begins or (len(word) >= SHORT and word in known) else found[0]
 
     return " ".join(re.sub(r"\w+", unless_sent, line).split())[:MAX_TEXT]
 

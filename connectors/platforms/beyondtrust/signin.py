@@ -54,8 +54,8 @@ class PasswordSignIn:
 class TokenSignIn:
     """OAuth client credentials: a bearer token that all workers share through the vault."""
 
-    transport: Transport
-    vault: Vault
+    transport: Transport = field(repr=False)
+    vault: Vault = field(repr=False)
     name: str
     """Of the token in the vault."""
     client_id: str
