@@ -1,4 +1,6 @@
-"""`deskbridge demo`: the real bridge in every part, between a pretend help desk and a pretend Rescue."""
+"""`deskbridge demo`: the real bridge in every part, between a pretend help desk, a pretend Rescue and a pretend
+BeyondTrust appliance.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from store.migrate import migrate
 
 READY_SECONDS = 30.0
 PORT = 8000
-SANDBOX_PORTS = (8001, 8002, 8003)
+SANDBOX_PORTS = (8001, 8002, 8003, 8004)
 
 CONFIG = """\
 [connections.zendesk]
@@ -49,16 +51,37 @@ when = {{ tag = "remote-support" }}
 invitation = {{ visibility = "public", fields = {{ cfield0 = "{{requester.name}}", cfield1 = "{{ticket.subject}}" }} }}
 session = {{ visibility = "internal" }}
 """
+"""A help desk and Rescue."""
+
+APPLIANCE_CONFIG = """
+[connections.appliance]
+kind = "beyondtrust"
+base_url = "{appliance}"
+client_id = "${{BEYONDTRUST_CLIENT_ID}}"
+client_secret = "${{BEYONDTRUST_CLIENT_SECRET}}"
+hook_secret = "${{BEYONDTRUST_HOOK_SECRET}}"
+
+[[routes]]
+name = "remote help through the appliance"
+ticket = "zendesk"
+platform = "appliance"
+when = {{ tag = "remote-support-appliance" }}
+session = {{ visibility = "internal" }}
+[routes.invitation]
+visibility = "public"
+queue = "general"
+ttl_seconds = 3600
+attributes = {{ asset = "{{ticket.field.custom_field_360000000001}}", custom_field1 = "{{ticket.subject}}" }}
+"""
+"""An appliance beside them: its own connection, its own route."""
 
 Say = Callable[[str], None]
 
 
-def run(*, play: bool, say: Say) -> int:
-    """Start everything, let somebody look at it or play it, end everything. Returns an exit code."""
+def run(*, play: bool, say: Say, platform: str = "rescue") -> int:
+    """Start everything, let somebody look at it or play it on `platform`, end everything. Returns an exit code."""
     with tempfile.TemporaryDirectory(prefix="deskbridge-") as folder:
-        settings = SandboxSettings()
-        if not play:
-            settings.front_port, settings.helpdesk_port, settings.rescue_port = map(free_port, SANDBOX_PORTS)
+        settings = SandboxSettings() if play else _known_ports()
         with Sandbox(settings) as sandbox, embedded_redis(Path(folder), None) as redis_url:
             environ = bridge_environment(Path(folder), sandbox, free_port(0 if play else PORT), redis_url)
             household = _household(Path(folder), environ, say)
@@ -66,7 +89,7 @@ def run(*, play: bool, say: Say) -> int:
                 household.start()
                 _wait_until_ready(environ["DESKBRIDGE_PUBLIC_URL"], household)
                 if play:
-                    return _play(sandbox, environ, say, household)
+                    return _play(sandbox, environ, say, household, platform)
                 sandbox.console_url = environ["DESKBRIDGE_PUBLIC_URL"]
                 _welcome(sandbox, environ, say)
                 return household.run()
@@ -74,21 +97,19 @@ def run(*, play: bool, say: Say) -> int:
                 household.stop()
 
 
-def run_sandbox(bridge: str, zendesk_secret: str, rescue_secret: str, say: Say) -> None:
-    """The pretend vendors alone, for a bridge at that address, until a signal."""
+def run_sandbox(
+    bridge: str, zendesk_secret: str, say: Say, *, rescue_secret: str | None = None, appliance_secret: str | None = None
+) -> None:
+    """The pretend vendors alone, for a bridge at that address, until a signal. No secret, no events from there."""
     signals = {signal.SIGINT, signal.SIGTERM}
     # Held back before any thread begins, so that none of them takes the signal instead of us.
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    ports = map(free_port, SANDBOX_PORTS)
-    with Sandbox(
-        SandboxSettings(front_port=next(ports), helpdesk_port=next(ports), rescue_port=next(ports))
-    ) as sandbox:
-        sandbox.connect(
-            zendesk_hook=f"{bridge}/hooks/zendesk",
-            zendesk_secret=zendesk_secret,
-            rescue_hook=f"{bridge}/hooks/rescue",
-            rescue_secret=rescue_secret,
-        )
+    with Sandbox(_known_ports()) as sandbox:
+        sandbox.connect(zendesk_hook=f"{bridge}/hooks/zendesk", zendesk_secret=zendesk_secret)
+        if rescue_secret is not None:
+            sandbox.connect(rescue_hook=f"{bridge}/hooks/rescue", rescue_secret=rescue_secret)
+        if appliance_secret is not None:
+            sandbox.connect(appliance_hook=f"{bridge}/hooks/appliance", appliance_secret=appliance_secret)
         sandbox.console_url = bridge
         vendors = sandbox.settings
         say(
@@ -105,6 +126,15 @@ api_token = "{vendors.helpdesk.api_token}"
 kind = "rescue"
 base_url = "{sandbox.rescue_url}"
 authcode = "{vendors.rescue.authcode}"
+
+[connections.appliance]
+kind = "beyondtrust"
+base_url = "{sandbox.appliance_url}"
+client_id = "{vendors.appliance.client_id}"
+client_secret = "{vendors.appliance.client_secret}"
+
+The help desk's buttons put the tag {vendors.helpdesk.tag} (Rescue) or {vendors.helpdesk.appliance_tag} (BeyondTrust)
+on a ticket: a route for each has it in `when`.
 """
         )
         signal.sigwait(signals)
@@ -113,30 +143,44 @@ authcode = "{vendors.rescue.authcode}"
 def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str | None) -> dict[str, str]:
     """The environment of a bridge between the sandbox's vendors, which learn where to send their webhooks."""
     base = f"http://127.0.0.1:{port}"
-    hook_secret, signing_secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    hooks = {name: secrets.token_urlsafe(24) for name in ("zendesk", "rescue", "appliance")}
     sandbox.connect(
         zendesk_hook=f"{base}/hooks/zendesk",
-        zendesk_secret=signing_secret,
+        zendesk_secret=hooks["zendesk"],
         rescue_hook=f"{base}/hooks/rescue",
-        rescue_secret=hook_secret,
+        rescue_secret=hooks["rescue"],
+        appliance_hook=f"{base}/hooks/appliance",
+        appliance_secret=hooks["appliance"],
     )
     vendors = sandbox.settings
+    config = (CONFIG + APPLIANCE_CONFIG).format(
+        helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url, appliance=sandbox.appliance_url
+    )
     own = {
         "DATABASE_URL": f"sqlite:///{folder}/deskbridge.sqlite3",
-        "DESKBRIDGE_CONFIG_TOML": CONFIG.format(helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url),
+        "DESKBRIDGE_CONFIG_TOML": config,
         "DESKBRIDGE_ADMIN_TOKEN": secrets.token_urlsafe(24),
         "DESKBRIDGE_SECRET_KEY": secrets.token_urlsafe(48),
         "DESKBRIDGE_PUBLIC_URL": base,
         "PORT": str(port),
         "ZENDESK_EMAIL": vendors.helpdesk.email,
         "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
-        "ZENDESK_HOOK_SECRET": signing_secret,
+        "ZENDESK_HOOK_SECRET": hooks["zendesk"],
         "RESCUE_AUTHCODE": vendors.rescue.authcode,
-        "RESCUE_HOOK_SECRET": hook_secret,
+        "RESCUE_HOOK_SECRET": hooks["rescue"],
+        "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
+        "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
+        "BEYONDTRUST_HOOK_SECRET": hooks["appliance"],
     }
     cleared = ("REDIS_URL", "DESKBRIDGE_CONFIG", "SENTRY_DSN", "WEB_CONCURRENCY")
     inherited = {name: value for name, value in os.environ.items() if name not in cleared}
     return {**inherited, **own, **({"REDIS_URL": redis_url} if redis_url else {})}
+
+
+def _known_ports() -> SandboxSettings:
+    """Ports that are easy to remember, as far as they are free."""
+    front, helpdesk, rescue, appliance = map(free_port, SANDBOX_PORTS)
+    return SandboxSettings(front_port=front, helpdesk_port=helpdesk, rescue_port=rescue, appliance_port=appliance)
 
 
 def free_port(wanted: int) -> int:
@@ -177,8 +221,9 @@ def _wait_until_ready(base: str, household: launch.Household) -> None:
     raise RuntimeError(f"the bridge was not ready after {READY_SECONDS:.0f} s:\n{household.last_lines()}")
 
 
-def _play(sandbox: Sandbox, environ: Mapping[str, str], say: Say, household: launch.Household) -> int:
-    result = play(sandbox, environ["DESKBRIDGE_PUBLIC_URL"], environ["DESKBRIDGE_ADMIN_TOKEN"], say)
+def _play(sandbox: Sandbox, environ: Mapping[str, str], say: Say, household: launch.Household, platform: str) -> int:
+    url, token = environ["DESKBRIDGE_PUBLIC_URL"], environ["DESKBRIDGE_ADMIN_TOKEN"]
+    result = play(sandbox, url, token, say, platform=platform)
     if not result.success:
         say(f"\nThe last lines of the log:\n{household.last_lines()}")
     return 0 if result.success else 1
@@ -187,10 +232,13 @@ def _play(sandbox: Sandbox, environ: Mapping[str, str], say: Say, household: lau
 def _welcome(sandbox: Sandbox, environ: Mapping[str, str], say: Say) -> None:
     say(
         f"""
-Deskbridge runs, with a pretend help desk and a pretend Rescue. Start here: {sandbox.front_url}
+Deskbridge runs, with a pretend help desk and two platforms to choose from. Start here: {sandbox.front_url}
 
   1. Open a ticket and ask for a remote session    {sandbox.helpdesk_url}
-  2. Join as the customer, help as the technician  {sandbox.rescue_url}
+     by Rescue or by BeyondTrust, as you like
+  2. Join as the customer, help as the technician
+       Rescue                                      {sandbox.rescue_url}
+       BeyondTrust                                 {sandbox.appliance_url}
   3. See the whole way in the console              {environ["DESKBRIDGE_PUBLIC_URL"]}
      Sign in with the administrator token          {environ["DESKBRIDGE_ADMIN_TOKEN"]}
 
