@@ -16,16 +16,27 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from bridge.errors import AccessDenied, ConnectorError, MalformedPayload, NotFound, Rejected
 from connectors.http import Reply
 from connectors.platforms.beyondtrust.api import Api
-from connectors.platforms.beyondtrust.config_values import body_of, query_of
+from connectors.platforms.beyondtrust.config_values import body_of, kinds_of, query_of, settable
 from connectors.platforms.beyondtrust.errors import ACCESS_DENIED, without
 from connectors.platforms.beyondtrust.inputs import WrongInput
-from connectors.platforms.beyondtrust.openapi import Description, Operation, read
+from connectors.platforms.beyondtrust.openapi import Description, Operation, Tree, read
 
 FOLDER = "/api/config/v1"
 DESCRIPTION_PATH = f"{FOLDER}/openapi.yaml"
 MAX_PAGES = 10_000
 HEADERS = {"Accept": "application/json"}
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^,<>]*\brel\s*=\s*"?next\b"?', re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Something that a resource takes: a parameter of its list, or a field of its body."""
+
+    method: str
+    name: str
+    type: str
+    required: bool
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,16 @@ class ConfigApi:
         for operation in self.description.operations:
             found.setdefault(operation.path.strip("/"), {})[operation.method] = operation.summary
         return [Resource(path, methods) for path, methods in found.items()]
+
+    def fields(self, resource: str) -> Iterator[Taken]:
+        """What a resource takes, method by method; ids in its path may be given or left as `{id}`."""
+        path = "/" + resource.strip("/")
+        if not self.description.methods(path):
+            raise WrongInput("the resource", "is not in the appliance's description")
+        for method in self.description.methods(path):
+            found = self.description.find(method, path)
+            if found is not None:
+                yield from _taken(self.description, found)
 
     def list(self, resource: str, query: Mapping[str, str] | None = None) -> Iterator[Any]:
         """Each item of a list, page after page; where the resource is no list, the one thing that it is."""
@@ -124,6 +145,23 @@ class ConfigApi:
             # The description itself says so; our sign-in was good enough to read it.
             message = f"{failure}; an appliance says the same of parameters and fields that it does not know"
             raise AccessDenied(message, code=failure.code) from None
+
+
+def _taken(description: Description, operation: Operation) -> Iterator[Taken]:
+    for one in operation.query.values():
+        yield Taken(operation.method, one.name, _type(description, one.schema), one.required, one.description)
+    if operation.body is None:
+        return
+    needed = description.required(operation.body) if operation.method == "post" else set()
+    for name, schema in settable(description, operation.body).items():
+        told = str(schema.get("description", ""))
+        yield Taken(operation.method, name, _type(description, schema), name in needed, told)
+
+
+def _type(description: Description, schema: Tree) -> str:
+    """In words: the types, or the values to choose from."""
+    choices = schema.get("enum")
+    return " | ".join(map(str, choices)) if isinstance(choices, list) else " | ".join(kinds_of(description, schema))
 
 
 def next_page(reply: Reply) -> dict[str, str] | None:

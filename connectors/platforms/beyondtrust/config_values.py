@@ -37,7 +37,7 @@ def body_of(
         if given:
             raise WrongInput("fields", "are not taken by this resource")
         return None
-    known = {name: schema for name, schema in description.properties(operation.body).items() if not _fixed(schema)}
+    known = settable(description, operation.body)
     for name in given:
         # Where nothing is listed, anything may be sent.
         if known and name not in known:
@@ -49,11 +49,16 @@ def body_of(
     return {name: typed(name, value, description, known.get(name, {})) for name, value in given.items()}
 
 
+def settable(description: Description, body: Tree) -> dict[str, Tree]:
+    """The fields of a body that are not the appliance's own (an id, a time)."""
+    return {name: schema for name, schema in description.properties(body).items() if not schema.get("readOnly")}
+
+
 def typed(name: str, value: Any, description: Description, schema: Tree) -> Any:
     """One field. The appliance takes a number for an integer and no text with digits."""
     if not isinstance(value, str):
         return value
-    kinds = _kinds(description, schema)
+    kinds = kinds_of(description, schema)
     if value == "null" and schema.get("nullable"):
         return None
     for kind in kinds:
@@ -65,7 +70,7 @@ def typed(name: str, value: Any, description: Description, schema: Tree) -> Any:
     raise WrongInput(name, f"must be {' or '.join(_WORDS.get(kind, kind) for kind in kinds)}")
 
 
-def _kinds(description: Description, schema: Tree) -> list[str]:
+def kinds_of(description: Description, schema: Tree) -> list[str]:
     """The types that a value may have, texts last: every value is a text too."""
     parts = [schema, *(description.resolved(part) for word in ("oneOf", "anyOf") for part in schema.get(word) or ())]
     found = {str(part["type"]) for part in parts if part.get("type")}
@@ -77,10 +82,6 @@ def _one_of(name: str, value: Any, schema: Tree) -> Any:
     if isinstance(choices, list) and value not in choices:
         raise WrongInput(name, f"must be one of {', '.join(map(str, choices))}")
     return value
-
-
-def _fixed(schema: Tree) -> bool:
-    return bool(schema.get("readOnly"))
 
 
 def _json_of(kind: type) -> Any:

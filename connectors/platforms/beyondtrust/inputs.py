@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from bridge.errors import BridgeError
+from connectors.platforms.beyondtrust.attributes import MAX_BYTES, MAX_CHARACTERS
 
-FIELD_CHARACTERS = 1_024
-"""Of one custom field, the external key among them (guide, "Session Generation API")."""
-ALL_FIELDS_BYTES = 10 * 1_024
-"""Of all custom fields together, names and values in UTF-8."""
 CUSTOM = "session.custom."
 _CODE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}", re.ASCII)
 
@@ -74,18 +71,18 @@ def code_name(field: str, value: str) -> str:
 
 
 def custom_fields(attributes: Mapping[str, str], external_key: str = "") -> dict[str, str]:
-    """`session.custom.<code name>` for each; the external key is one of them. At most 1,024 characters each and
-    10 KB together."""
+    """`session.custom.<code name>` for each; the external key is one of them. At most `MAX_CHARACTERS`
+    each and `MAX_BYTES` together, names too."""
     given = {"external_key": external_key} if external_key else {}
     if external_key and "external_key" in attributes:
         raise WrongInput("external_key", "is given twice")
     fields = {}
     for name, value in (given | dict(attributes)).items():
         field = CUSTOM + code_name("the name of a custom field", name)
-        fields[field] = text(field, value, characters=FIELD_CHARACTERS)
-    size = sum(len(name.removeprefix(CUSTOM)) + len(value.encode()) for name, value in fields.items())
-    if size > ALL_FIELDS_BYTES:
-        raise WrongInput("custom fields", f"have {size} bytes together; at most {ALL_FIELDS_BYTES} are taken")
+        fields[field] = text(field, value, characters=MAX_CHARACTERS)
+    size = sum(len(name) + len(value.encode()) for name, value in fields.items())
+    if size > MAX_BYTES:
+        raise WrongInput("custom fields", f"have {size} bytes together; at most {MAX_BYTES} are taken")
     return fields
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from urllib.parse import quote, urlencode
 
 from connectors.platforms.beyondtrust import inputs
+from connectors.platforms.beyondtrust.attributes import MAX_CHARACTERS
 from connectors.platforms.beyondtrust.inputs import WrongInput
 from connectors.platforms.beyondtrust.schema import CURRENT, OLD
 
@@ -210,7 +211,7 @@ def _old_wishes(wishes: Wishes) -> dict[str, str]:
     told = check_customer(wishes.customer, old=True)
     pairs = {names.get(name, f"customer_{name}"): value for name, value in told.items()}
     if wishes.external_key:
-        pairs["external_key"] = inputs.text("external_key", wishes.external_key, characters=inputs.FIELD_CHARACTERS)
+        pairs["external_key"] = inputs.text("external_key", wishes.external_key, characters=MAX_CHARACTERS)
     # Everything else would be dropped in silence there.
     for name in _wishes(replace(wishes, customer=Customer(), external_key="")):
         raise WrongInput(name, "is not known to the API of 2008")

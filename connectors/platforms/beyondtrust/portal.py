@@ -14,6 +14,7 @@ from html import escape
 from typing import TypeAlias
 
 from connectors.platforms.beyondtrust import inputs, links, windows
+from connectors.platforms.beyondtrust.attributes import MAX_CHARACTERS
 from connectors.platforms.beyondtrust.inputs import WrongInput
 from connectors.platforms.beyondtrust.links import NO_WISHES, ByIssue, ByKey, ByRepresentative, Start, Wishes
 
@@ -112,7 +113,7 @@ def button_line(
     """
     arguments = ["--cbdir", inputs.needed("--cbdir", folder)]
     if external_key:
-        inputs.text("external_key", external_key, characters=inputs.FIELD_CHARACTERS)
+        inputs.text("external_key", external_key, characters=MAX_CHARACTERS)
         if external_key.startswith("--"):
             raise WrongInput("external_key", "must not begin like an option, with --")
         arguments += ["--session-value", f"{inputs.CUSTOM}external_key", external_key]

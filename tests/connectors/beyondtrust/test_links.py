@@ -72,7 +72,7 @@ def test_the_guides_links(url: str, query: str) -> None:
         (lambda: link(SITE, KEY, Wishes(Customer(details="ä" * 513))), "customer.details has 1026 bytes"),
         (lambda: link(SITE, KEY, Wishes(external_key="x" * 1025)), "external_key has 1025"),
         (lambda: link(SITE, KEY, Wishes(attributes={"a": "x" * 1025})), "session.custom.a has 1025"),
-        (lambda: link(SITE, KEY, Wishes(attributes={f"a{n}": "x" * 1023 for n in range(11)})), "at most 10240"),
+        (lambda: link(SITE, KEY, Wishes(attributes={f"a{n}": "x" * 1023 for n in range(11)})), "at most 10000"),
         (lambda: link(SITE, KEY, Wishes(attributes={"a b": "x"})), "the name of a custom field"),
         (lambda: link(SITE, KEY, Wishes(external_key="1", attributes={"external_key": "2"})), "given twice"),
         (lambda: link(SITE, KEY, Wishes(locale="xx")), "en-us, de, es, es-sp, fi, fr"),

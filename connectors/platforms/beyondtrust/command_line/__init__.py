@@ -1,0 +1,48 @@
+"""`deskbridge beyondtrust …`: everything that an operator would do with an appliance by hand.
+
+`commands` is given an `Opener` as the context's object (`desk.Opener`).
+"""
+
+from __future__ import annotations
+
+import click
+
+from connectors.platforms.beyondtrust.command_line import appliances, config, live, people, sessions, starting
+from connectors.platforms.beyondtrust.command_line.desk import Desk, Told
+
+
+@click.group(cls=Told)
+@click.option("--connection", metavar="NAME", help="Which connection, if there are several of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+@click.pass_context
+def commands(ctx: click.Context, connection: str | None, as_json: bool) -> None:
+    """Work with a BeyondTrust Remote Support appliance."""
+    ctx.obj = Desk(ctx.obj, connection, as_json)
+
+
+for _command in (
+    people.reps,
+    people.teams,
+    people.rep_status,
+    people.clients,
+    sessions.key,
+    sessions.attributes,
+    sessions.join,
+    sessions.transfer,
+    sessions.chat,
+    sessions.virtual_customer,
+    sessions.leave,
+    sessions.terminate,
+    appliances.info,
+    appliances.appliances,
+    appliances.health,
+    appliances.failover,
+    appliances.import_jump,
+    starting.link,
+    starting.snippet,
+    starting.button,
+    starting.script,
+    config.config,
+    live.live,
+):
+    commands.add_command(_command)
