@@ -9,6 +9,7 @@ from connectors.contract import Kind
 
 MODULES = {
     "rescue": "connectors.platforms.rescue",
+    "beyondtrust": "connectors.platforms.beyondtrust",
     "zendesk": "connectors.tickets.zendesk",
     "generic": "connectors.tickets.generic",
 }

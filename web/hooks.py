@@ -29,7 +29,7 @@ blueprint = Blueprint("hooks", __name__)
 
 RETRY_SECONDS = 5
 MAX_KEY = 200
-MAX_DRAINED = 256 * 1024 * 1024
+MAX_DRAINED = 1 << 28
 PIECE = 64 * 1024
 REFUSED = DeliveryState.REFUSED
 # What proves the sender is not kept: the check is done, and a stored secret can only leak.

@@ -35,7 +35,7 @@ LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
 
 _EXPECTED = "expected an outbound event of BeyondTrust: a form with event, version, timestamp and, of a session, lsid"
-_LSID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_LSID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def delivery_key(delivery: Delivery) -> str:
