@@ -139,7 +139,10 @@ def session_key(root: Element, cut: tuple[str, ...], error: type[Unavailable]) -
     return key
 
 
-def virtual_customer(root: Element) -> VirtualCustomer:
+def virtual_customer(root: Element, error: type[Unavailable]) -> VirtualCustomer:
+    """The guide names no root element here. Raises the error for an answer without any address."""
+    if not said(root, "download_url") and not said(root, "chat_url"):
+        raise error("the appliance answered without the addresses of a virtual customer", code="unreadable")
     return VirtualCustomer(said(root, "download_url"), said(root, "chat_url"), said(root, "lsid"))
 
 
@@ -184,6 +187,9 @@ def health(root: Element) -> Health:
 
 
 def api_info(root: Element) -> ApiInfo:
+    """Raises Unavailable for an answer without a version."""
+    if child(root, "api_version") is None:
+        raise Unavailable("the appliance answered without its API's version", code="unreadable")
     return ApiInfo(
         api_version=said(root, "api_version"),
         company_name=said(root, "company_name"),

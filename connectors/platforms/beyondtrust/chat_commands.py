@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bridge.errors import UnknownOutcome
 from connectors.platforms.beyondtrust import answers, inputs
 from connectors.platforms.beyondtrust.bbcode import Text, source_of
 from connectors.platforms.beyondtrust.inputs import WrongInput
@@ -81,7 +82,7 @@ class ChatCommands(Orders):
                 if not _LOCALE.fullmatch(locale):
                     raise WrongInput("locale", "must be a code such as en-us")
                 params["locale"] = locale
-        return answers.virtual_customer(self.api.command("create_virtual_customer", params, write=True))
+        return answers.virtual_customer(self.api.command("create_virtual_customer", params, write=True), UnknownOutcome)
 
 
 def _room(lsid: str, team_id: Id | None) -> dict[str, str]:
