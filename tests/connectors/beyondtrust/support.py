@@ -82,7 +82,7 @@ class Appliance:
 
 
 @contextmanager
-def beyondtrust(handler: Handler, vault: MemoryVault | None = None, **keys: object) -> Iterator[BeyondTrust]:
+def beyondtrust(handler: Handler, *, vault: MemoryVault | None = None, **keys: Any) -> Iterator[BeyondTrust]:
     """The connector with these keys of bridge.toml beside an OAuth client (or beside a user name, for 2008)."""
     sign_in = OLD if keys.get("api") == "2008" else CURRENT
     loaded = KeysSchema().load({**sign_in, **keys})
