@@ -6,6 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -21,6 +24,7 @@ from config.redis_server import embedded_redis
 from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
+from connectors.contract import ConnectionConfig, Workshop
 from sandbox.play import PLATFORMS
 from store.database import Database, DatabaseAway
 from store.migrate import is_current
@@ -28,7 +32,7 @@ from store.migrate import migrate as run_migrations
 from workers import commands
 from workers.bell import Bell
 from workers.clock import run_clock
-from workers.house import House, open_house
+from workers.house import House, open_house, patient, workshop_of
 from workers.reconcile import reconcile as find_missed
 from workers.worker import run_worker
 
@@ -39,7 +43,17 @@ BY = "an administrator at the command line"
 
 
 class Commands(click.Group):
-    """Turns what an operator can mend into one clear message and an exit code, never a traceback."""
+    """Turns what an operator can mend into one clear message and an exit code, never a traceback.
+
+    A kind of connection may bring commands of its own: they are imported when they are called or listed.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        kinds = [name for name in registry.names() if registry.kind(name).command_line]
+        return sorted([*super().list_commands(ctx), *kinds])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _commands_of(cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -228,6 +242,43 @@ def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str | None, beyondt
         rescue_secret=rescue_secret,
         appliance_secret=beyondtrust_secret,
     )
+
+
+# -- commands of the kinds -------------------------------------------------------------------------------------
+
+
+def _commands_of(kind: str) -> click.Command | None:
+    """The kind's own commands, which open its connections by the context's object; None if it has none."""
+    module = registry.kind(kind).command_line if kind in registry.names() else ""
+    if not module:
+        return None
+    group = copy(import_module(module).commands)
+    assert isinstance(group, click.Command)
+    group.context_settings = {**group.context_settings, "obj": partial(_opened, kind)}
+    return group
+
+
+@contextmanager
+def _opened(kind: str, name: str | None) -> Iterator[tuple[ConnectionConfig, Workshop]]:
+    """The connection of that kind and name, or the only one; whoever asks waits for the turns of its rate limit."""
+    with _house() as house:
+        config = house.bridge.connections[_connection(house.bridge, kind, name)]
+        waits = patient.set(True)
+        try:
+            yield config, workshop_of(house, config.name)
+        finally:
+            patient.reset(waits)
+
+
+def _connection(bridge: Bridge, kind: str, name: str | None) -> str:
+    names = [found for found, config in bridge.connections.items() if config.kind == kind]
+    if not names:
+        raise click.ClickException(f"bridge.toml has no connection of the kind {kind}.")
+    if name is None and len(names) > 1:
+        raise click.ClickException(f"Say which connection by --connection: {', '.join(names)}.")
+    if name is not None and name not in names:
+        raise click.ClickException(f"{name!r} is no connection of the kind {kind}; there is {', '.join(names)}.")
+    return name or names[0]
 
 
 # -- small parts -----------------------------------------------------------------------------------------------

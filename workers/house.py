@@ -106,6 +106,11 @@ def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Calla
     return House(settings, bridge, database, client, platforms, ticket_systems, clock)
 
 
+def workshop_of(house: House, connection: str) -> Workshop:
+    """What a connector of that connection works with, for somebody who asks outside of deliveries and effects."""
+    return _workshop(house.bridge.connections[connection], house.database, house.client, house.clock)
+
+
 def _workshop(
     config: ConnectionConfig, database: Database, client: httpx.Client, clock: Callable[[], float]
 ) -> Workshop:
