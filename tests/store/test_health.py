@@ -84,3 +84,28 @@ def test_a_lock_is_held_by_one_and_lost_with_its_holder(database: Database) -> N
         assert not vault.try_lock("lock:login")
         now[0] += 31
         assert vault.try_lock("lock:login"), "whoever died with it has lost it"
+
+
+def test_a_bucket_with_a_burst_gives_that_many_at_once_and_then_its_rate(database: Database) -> None:
+    with database.write() as connection:
+        given = [health.take(connection, "appliance", "requests", 10.0, NOW, burst=3) for _ in range(4)]
+        assert given[:3] == [0, 0, 0]
+        assert given[3] == pytest.approx(0.1)
+        assert health.take(connection, "appliance", "requests", 10.0, NOW + 0.1, burst=3) == 0
+
+
+def test_no_window_sees_more_than_burst_and_rate_allow(database: Database) -> None:
+    taken = []
+    with database.write() as connection:
+        for step in range(400):
+            now = NOW + step * 0.01
+            if health.take(connection, "appliance", "requests", 15.0, now, burst=5) == 0:
+                taken.append(now)
+    assert max(sum(1 for other in taken if one <= other < one + 1.0) for one in taken) <= 20
+
+
+def test_a_bucket_that_is_held_gives_no_turn_before_its_time(database: Database) -> None:
+    with database.write() as connection:
+        health.hold(connection, "appliance", "requests", NOW + 30)
+        assert health.take(connection, "appliance", "requests", 10.0, NOW, burst=1) == pytest.approx(30)
+        assert health.take(connection, "appliance", "requests", 10.0, NOW + 31, burst=1) == 0

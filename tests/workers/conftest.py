@@ -1,0 +1,226 @@
+"""A house between fakes: a platform and a help desk that do what a test tells them, on a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from bridge.errors import ConnectorError
+from bridge.model import (
+    Attachment,
+    Delivery,
+    Invitation,
+    InvitationRequest,
+    Note,
+    NoteRef,
+    Session,
+    SessionEvent,
+    SessionSummary,
+    Ticket,
+    TicketEvent,
+)
+from bridge.render import TextLimits
+from bridge.route import InvitationRule, RecordingMode, Route, SessionRule, When, WhenKind
+from config.bridge_toml import Bridge
+from connectors.contract import Capability, ConnectionConfig
+from store import ledger
+from store.database import Database
+from store.ledger import StoredEffect
+from tests.harness import settings_of
+from workers.house import House
+from workers.perform import perform
+
+START = 1_800_000_000.0
+LIMITS = TextLimits(length=65_000, attachment_bytes=1000)
+PLATFORM_CAN = frozenset(
+    {
+        Capability.INVITE,
+        Capability.SET_ATTRIBUTES,
+        Capability.FETCH_SESSION,
+        Capability.SESSIONS_SINCE,
+        Capability.WATCH,
+        Capability.RECORDINGS,
+        Capability.TYPED_KEYS,
+    }
+)
+
+
+class _Inbound:
+    media_types: frozenset[str] = frozenset({"application/json"})
+    own_actors: frozenset[str] = frozenset()
+
+    def verify(self, delivery: Delivery) -> None:
+        raise NotImplementedError
+
+    def delivery_key(self, delivery: Delivery) -> str:
+        raise NotImplementedError
+
+
+@dataclass
+class FakePlatform(_Inbound):
+    """Answers what a test put in, and remembers what it was told. A failure is raised once."""
+
+    capabilities: frozenset[Capability] = PLATFORM_CAN
+    field_limits: Mapping[str, int] = field(default_factory=dict)
+    reference_limit: int = 1024
+    sessions: dict[str, list[Session]] = field(default_factory=dict)
+    """What each look at a session finds; the last one stays."""
+    listed: list[SessionSummary] = field(default_factory=list)
+    live: list[SessionSummary] = field(default_factory=list)
+    asked_since: list[datetime] = field(default_factory=list)
+    attributes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    recordings: dict[str, bytes] = field(default_factory=dict)
+    fail: ConnectorError | None = None
+
+    def _maybe_fail(self) -> None:
+        failure, self.fail = self.fail, None
+        if failure:
+            raise failure
+
+    def parse(self, delivery: Delivery) -> Sequence[SessionEvent]:
+        raise NotImplementedError
+
+    def invite(self, request: InvitationRequest) -> Invitation:
+        self._maybe_fail()
+        return Invitation("1234567", "https://appliance.example/1234567")
+
+    def withdraw(self, invitation: Invitation) -> None:
+        raise NotImplementedError
+
+    def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
+        self._maybe_fail()
+        self.attributes.append((session_id, dict(attributes)))
+
+    def fetch_session(self, session_id: str) -> Session:
+        self._maybe_fail()
+        found = self.sessions[session_id]
+        return found.pop(0) if len(found) > 1 else found[0]
+
+    def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
+        self._maybe_fail()
+        content = self.recordings[f"{session_id}/{recording_id}"]
+        assert len(content) <= max_bytes
+        return Attachment(f"{recording_id}.mp4", "video/mp4", content)
+
+    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+        self._maybe_fail()
+        self.asked_since.append(moment)
+        yield from self.listed
+
+    def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
+        yield from self.live
+        self._maybe_fail()
+
+    def probe(self) -> str:
+        return "fake"
+
+
+@dataclass
+class FakeDesk(_Inbound):
+    """Takes notes and has tickets."""
+
+    capabilities: frozenset[Capability] = frozenset({Capability.FETCH_TICKET, Capability.ATTACH})
+    limits: TextLimits = LIMITS
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    notes: list[tuple[str, Note]] = field(default_factory=list)
+
+    def parse(self, delivery: Delivery) -> Sequence[TicketEvent]:
+        raise NotImplementedError
+
+    def fetch_ticket(self, ticket_id: str) -> Ticket:
+        return self.tickets[ticket_id]
+
+    def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
+        raise NotImplementedError
+
+    def add_note(self, ticket_id: str, note: Note) -> NoteRef:
+        self.notes.append((ticket_id, note))
+        return NoteRef(str(len(self.notes)))
+
+    def update_fields(self, ticket_id: str, fields: Mapping[str, object]) -> None:
+        raise NotImplementedError
+
+    def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None:
+        raise NotImplementedError
+
+    def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
+        raise NotImplementedError
+
+    def probe(self) -> str:
+        return "fake"
+
+
+@dataclass
+class Hands:
+    """The house and its fakes, and hands that work off what is due."""
+
+    house: House
+    platform: FakePlatform
+    desk: FakeDesk
+    now: list[float]
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.now[0], UTC)
+
+    def let_pass(self, seconds: float) -> None:
+        self.now[0] += seconds
+
+    def work(self) -> list[StoredEffect]:
+        """Perform what is due now, and what follows from it."""
+        done: list[StoredEffect] = []
+        while True:
+            with self.house.database.write() as connection:
+                claims = ledger.claim(connection, self.now[0], 1)
+            if not claims:
+                return done
+            for claim in claims:
+                done.append(claim.effect)
+                perform(self.house, claim)
+
+    def marks(self) -> list[str]:
+        return [note.mark.partition(":")[0] for _, note in self.desk.notes]
+
+
+@pytest.fixture
+def hands(database: Database) -> Iterator[Hands]:
+    now = [START]
+    platform, desk = FakePlatform(), FakeDesk()
+    configs = {
+        "appliance": ConnectionConfig(
+            "appliance", "beyondtrust", "https://appliance.example", keys={"poll_seconds": 60, "real_time": True}
+        ),
+        "desk": ConnectionConfig("desk", "generic", "https://desk.example"),
+    }
+    rule = InvitationRule(options={"attributes": {"subject": "{ticket.subject}"}})
+    route = Route(
+        "help",
+        "desk",
+        "appliance",
+        When(WhenKind.TAG, "help"),
+        rule,
+        SessionRule(recordings=RecordingMode.ATTACH),
+        trust_typed_keys=True,
+    )
+    with httpx.Client() as client:
+        house = House(
+            settings_of("sqlite://"),
+            Bridge(configs, (route,)),
+            database,
+            client,
+            {"appliance": platform},
+            {"desk": desk},
+            lambda: now[0],
+        )
+        house.register()
+        yield Hands(house, platform, desk, now)
+
+
+def untrusting(hands: Hands) -> None:
+    """From now on a typed key alone proves nothing."""
+    routes = tuple(replace(route, trust_typed_keys=False) for route in hands.house.bridge.routes)
+    object.__setattr__(hands.house, "bridge", replace(hands.house.bridge, routes=routes))
