@@ -120,6 +120,7 @@ def test_a_report_is_read_piece_by_piece() -> None:
     with api(appliance) as given:
         with given.report("SupportSession", {"lsid": LSID}) as stream:
             assert stream.read(13) == b"<session_list"
+            assert not body.closed
             assert b"".join(stream) == b' xmlns="x">' + b"<session/>" * 5_000 + b"</session_list>\n\n"
         assert body.closed
     assert appliance.form() == {"generate_report": "SupportSession", "lsid": LSID}
