@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bridge.errors import AccessDenied, Rejected, Unavailable
-from bridge.model import ChatLine, ChatPart, Recording, Session, SessionSummary, Ticket
+from bridge.model import Answer, ChatLine, ChatPart, Recording, Session, SessionSummary, Survey, Ticket
 from store import health
 from store.health import ConnectionState
 from store.schema import effects
@@ -107,9 +107,11 @@ def test_a_recording_is_fetched_and_attached_once(hands: Hands) -> None:
     assert hands.marks() == ["card", "recording"]
     (attachment,) = hands.desk.notes[1][1].attachments
     assert (attachment.filename, attachment.content) == ("session.mp4", b"film")
+    (known,) = hands.platform.sessions["s"]
+    hands.platform.sessions["s"] = [replace(known, surveys=(Survey("customer", (Answer("How?", "well"),)),))]
     found(hands, SessionSummary("s", "42", ended=True, surveyed_by=frozenset({"customer"})))
     hands.work()
-    assert hands.marks() == ["card", "recording"]
+    assert hands.marks() == ["card", "recording", "addition"]
 
 
 def attaching(hands: Hands, failure: Exception) -> None:
