@@ -69,6 +69,7 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        remove_blank_text=True,
     )
     outermost: Element | None = None
     try:
@@ -103,10 +104,8 @@ def child(element: Element, name: str) -> Element | None:
 
 def by_name(element: Element) -> dict[str, Element]:
     """The first child of each local name, in one go: for elements of which most children are wanted."""
-    found: dict[str, Element] = {}
-    for one in element:
-        found.setdefault(str(one.tag).rpartition("}")[2], one)
-    return found
+    # From the end, so that the first of a name is the one that stays.
+    return {str(one.tag).rpartition("}")[2]: one for one in element.iterchildren(reversed=True)}
 
 
 def text(element: Element, name: str | None = None) -> str:

@@ -26,8 +26,10 @@ def moment(element: Element | None) -> datetime | None:
 
 def instant(value: str) -> datetime | None:
     """UNIX seconds or ISO 8601 as a moment; None for an empty one, for 0 and for what is neither."""
-    value = value.strip()
     try:
+        if value.isdecimal():
+            return datetime.fromtimestamp(int(value), UTC) if int(value) else None
+        value = value.strip()
         if value.replace(".", "", 1).isdecimal():
             return datetime.fromtimestamp(float(value), UTC) if float(value) else None
         found = datetime.fromisoformat(value)
