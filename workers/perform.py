@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -18,7 +16,6 @@ from sqlalchemy import Connection
 from bridge import decide
 from bridge.decide import linking
 from bridge.effects import (
-    AddNote,
     AttachRecording,
     Decision,
     EffectState,
@@ -28,7 +25,6 @@ from bridge.effects import (
     ReadSession,
     ReadTicket,
     SetAttributes,
-    UpdateFields,
 )
 from bridge.errors import (
     AccessDenied,
@@ -42,13 +38,13 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from bridge.model import Invitation, Note, NoteRef, Session, Ticket
+from bridge.model import Invitation, NoteRef, Session, Ticket
 from bridge.sessions import merge
-from connectors.contract import Capability
 from store import codec, health, journal, ledger, records
 from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
+from workers.doing import do
 from workers.house import House, LeaseLost
 from workers.linking import named_ticket
 
@@ -73,7 +69,7 @@ def perform(house: House, claim: Claim) -> None:
         _conclude(house, effect, GaveUp(reason, Rejected.__name__))
         return
     try:
-        outcome = _do(house, claim)
+        outcome = do(house, claim)
         if isinstance(outcome, Session) and _may_grow(house, effect, outcome):
             _ask_again(house, claim)
             return
@@ -87,70 +83,6 @@ def perform(house: House, claim: Claim) -> None:
         _conclude(house, effect, GaveUp(str(error), type(error).__name__))
     else:
         _conclude(house, effect, outcome)
-
-
-def _do(house: House, claim: Claim) -> Outcome:
-    effect = claim.effect
-    match effect.action:
-        case ReadTicket(event):
-            tickets = house.ticket_systems[effect.connection]
-            if Capability.FETCH_TICKET not in tickets.capabilities:
-                return event.ticket or Ticket(event.ticket_id)
-            return tickets.fetch_ticket(event.ticket_id)
-        case Invite(request=request):
-            return house.platforms[effect.connection].invite(request)
-        case ReadSession(session_id):
-            platform = house.platforms[effect.connection]
-            if Capability.FETCH_SESSION not in platform.capabilities:
-                return Session(session_id)
-            return platform.fetch_session(session_id)
-        case SetAttributes(session_id, attributes):
-            _still_followed(house, effect, session_id)
-            house.platforms[effect.connection].set_attributes(session_id, attributes)
-            return None
-        case AddNote(note=note):
-            return _add_note(house, claim, lambda: note, note.mark)
-        case AttachRecording(note=note) as action:
-            return _add_note(house, claim, lambda: _with_recording(house, effect, action), note.mark)
-        case UpdateFields(fields):
-            house.ticket_systems[effect.connection].update_fields(effect.ticket.ticket_id, fields)
-            return None
-
-
-def _add_note(house: House, claim: Claim, note: Callable[[], Note], mark: str) -> NoteRef:
-    """Write it, unless it may stand there already and does."""
-    effect = claim.effect
-    tickets = house.ticket_systems[effect.connection]
-    if claim.look and Capability.FIND_NOTE in tickets.capabilities:
-        found = tickets.find_note(effect.ticket.ticket_id, mark)
-        if found:
-            return found
-    return tickets.add_note(effect.ticket.ticket_id, note())
-
-
-def _with_recording(house: House, effect: StoredEffect, action: AttachRecording) -> Note:
-    """The note with its file, fetched from the other side. What goes wrong there is that connection's matter."""
-    platform = house.platforms.get(action.platform)
-    if platform is None:
-        raise Rejected(f"connection {action.platform} is no longer in the configuration")
-    most = house.ticket_systems[effect.connection].limits.attachment_bytes
-    try:
-        file = platform.fetch_recording(action.session_id, action.recording_id, most)
-    except AccessDenied as error:
-        # The right to see recordings is one of its own: without it the rest of the connection works on.
-        raise Rejected(str(error), code=error.code) from error
-    except ConnectorError as error:
-        error.connection = action.platform
-        raise
-    return replace(action.note, attachments=(*action.note.attachments, file))
-
-
-def _still_followed(house: House, effect: StoredEffect, session_id: str) -> None:
-    """Raise NotFound when the session ended meanwhile, or belongs to another ticket."""
-    with house.database.read() as connection:
-        known = records.find_session(connection, effect.connection, session_id)
-    if known is None or known.session.ended or known.ticket != effect.ticket:
-        raise NotFound(f"session {session_id} ended, or belongs to another ticket by now", code="over")
 
 
 # -- it did not work now ---------------------------------------------------------------------------------------
