@@ -25,7 +25,9 @@ from connectors.platforms.beyondtrust import state, webhook
 from connectors.platforms.beyondtrust.api import Api
 from connectors.platforms.beyondtrust.attributes import MAX_CHARACTERS
 from connectors.platforms.beyondtrust.commands import Commands
+from connectors.platforms.beyondtrust.fetching import fetch_recording, fetch_session
 from connectors.platforms.beyondtrust.permissions import missing
+from connectors.platforms.beyondtrust.polling import summaries_since
 from connectors.platforms.beyondtrust.schema import OLD, SECRET_KEYS, KeysSchema
 from connectors.platforms.beyondtrust.values import queue
 
@@ -105,13 +107,13 @@ class BeyondTrust:
         self._commands.set_session_attributes(session_id, attributes)
 
     def fetch_session(self, session_id: str) -> Session:
-        raise Rejected("the reports are not read yet", code="unsupported")
+        return fetch_session(self._api, session_id)
 
     def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
-        raise Rejected("recordings are not fetched yet", code="unsupported")
+        return fetch_recording(self._api, session_id, recording_id, max_bytes)
 
     def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
-        raise Rejected("the reports are not read yet", code="unsupported")
+        return summaries_since(self._api, moment)
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         self._needs(Capability.WATCH, "real-time state")

@@ -16,6 +16,7 @@ from tests.connectors.beyondtrust.support import KEY, LSID, TOKEN, Appliance, be
 from tests.contract.workshop import MemoryVault, no_network
 
 KEYED = httpx.Response(200, text=KEY)
+FILM = httpx.Response(200, headers={"content-type": "video/mp4"}, content=b"\0\0\0\x18ftypmp42 and more")
 SET = said("set_session_attributes", "<success>Attributes were set successfully</success>")
 
 
@@ -144,6 +145,52 @@ def test_a_session_that_does_not_run_any_more_is_not_found() -> None:
     appliance = Appliance(set_session_attributes=said("error", "The session does not exist."))
     with beyondtrust(appliance) as platform, pytest.raises(NotFound):
         platform.set_attributes(LSID, {"asset": "PC-7"})
+
+
+# -- what comes back -----------------------------------------------------------------------------------------------
+
+
+def test_a_session_that_the_report_does_not_hold_yet_is_asked_for_again() -> None:
+    with beyondtrust(Appliance(SupportSession=said("session_list"))) as platform:
+        session = platform.fetch_session(LSID)
+    assert (session.id, session.ended, session.patience_seconds) == (LSID, False, 600)
+
+
+def test_a_session_is_read_from_its_report() -> None:
+    times = '<start_time timestamp="1772447400"/><end_time timestamp="1772448010"/>'
+    report = said("session_list", f'<session lsid="{LSID}"><external_key>4711</external_key>{times}</session>')
+    empty = said("exit_survey_list")
+    appliance = Appliance(SupportSession=report, SupportCustExitSurvey=empty, SupportRepExitSurvey=empty)
+    with beyondtrust(appliance) as platform:
+        session = platform.fetch_session(LSID)
+    assert (session.id, session.reference, session.ended, session.patience_seconds) == (LSID, "4711", True, 0)
+    assert LSID in appliance.fields(0).values()
+
+
+def test_sessions_are_found_by_start_by_end_and_by_survey() -> None:
+    listing = said(
+        "session_summary_list",
+        f'<session_summary lsid="{LSID}"><external_key>4711</external_key>\
+</session_summary>',
+    )
+    none = said("exit_survey_list")
+    appliance = Appliance(SupportSessionListing=listing, SupportCustExitSurvey=none, SupportRepExitSurvey=none)
+    with beyondtrust(appliance) as platform:
+        found = list(platform.sessions_since(datetime(2026, 3, 2, tzinfo=UTC)))
+    assert {(one.id, one.reference, one.ended) for one in found} == {(LSID, "4711", True)}
+    assert sorted(appliance.calls) == ["SupportCustExitSurvey", "SupportRepExitSurvey", *["SupportSessionListing"] * 2]
+
+
+def test_a_recording_is_fetched_whole() -> None:
+    with beyondtrust(Appliance(SupportSessionRecording=FILM)) as platform:
+        attachment = platform.fetch_recording(LSID, "session", 100)
+    assert (attachment.content, attachment.media_type) == (FILM.content, "video/mp4")
+
+
+def test_a_recording_that_is_too_large_is_rejected_as_oversize() -> None:
+    with beyondtrust(Appliance(SupportSessionRecording=FILM)) as platform, pytest.raises(Rejected) as refused:
+        platform.fetch_recording(LSID, "session", 10)
+    assert refused.value.code == "oversize"
 
 
 # -- who we are ----------------------------------------------------------------------------------------------------
