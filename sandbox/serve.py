@@ -14,7 +14,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask, render_template
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox.beyondtrust import ApplianceState, create_appliance
+from sandbox.beyondtrust import ApplianceState, Gate, LiveModel, create_appliance
 from sandbox.beyondtrust.events import OutboundQueue
 from sandbox.clock import Clock
 from sandbox.faults import Faults, FaultyApp
@@ -81,6 +81,8 @@ class Sandbox:
         self.helpdesk = HelpdeskState(self.settings.helpdesk, self.clock)
         self.rescue = RescueState(self.settings.rescue, self.clock)
         self.appliance = ApplianceState(self.settings.appliance, self.clock)
+        self.appliance_gate = Gate(self.appliance)
+        self.appliance_live = LiveModel(self.appliance)
         self.faults = AllFaults(Faults(), Faults(), Faults())
         self.helpdesk_hooks = HookSender("helpdesk", lambda: helpdesk_hooks.policy(self.helpdesk))
         self.rescue_hooks = HookSender("rescue", lambda: rescue_posts.policy(self.rescue))
@@ -154,6 +156,7 @@ class Sandbox:
             self._stopped.set()
             for sender in self._senders:
                 sender.close()
+            self.appliance_live.close()
             for server in self._servers.values():
                 server.stop()
 
@@ -175,7 +178,7 @@ class Sandbox:
             "rescue": (settings.rescue_port, FaultyApp(create_rescue(settings.rescue, self.rescue), faults.rescue)),
             "appliance": (
                 settings.appliance_port,
-                FaultyApp(create_appliance(settings.appliance, self.appliance), faults.appliance),
+                FaultyApp(create_appliance(self.appliance, self.appliance_live, self.appliance_gate), faults.appliance),
             ),
             "front": (settings.front_port, self._front()),
         }

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from sandbox.beyondtrust import commands, oauth, pages, start_session
+from sandbox.beyondtrust import (
+    commands,
+    configuration,
+    oauth,
+    pages,
+    records,
+    reporting,
+    scripts,
+    start_session,
+    wire,
+)
+from sandbox.beyondtrust.archives import Archives
+from sandbox.beyondtrust.live import LiveModel
 from sandbox.beyondtrust.oauth import Gate
 from sandbox.beyondtrust.state import ApplianceState
 from sandbox.pages import add_common_pages
-from sandbox.settings import ApplianceSettings
 
-__all__ = ["ApplianceState", "create_appliance"]
+__all__ = ["ApplianceState", "Gate", "LiveModel", "create_appliance"]
 
 
-def create_appliance(settings: ApplianceSettings, state: ApplianceState | None = None) -> Flask:
-    """The appliance's WSGI app. Events leave only where an `OutboundQueue` listens to the state."""
-    state = state or ApplianceState(settings)
-    gate = Gate(state)
+def create_appliance(state: ApplianceState, live: LiveModel, gate: Gate) -> Flask:
+    """The appliance's WSGI app. Events leave only where an `OutboundQueue` listens to the state.
+
+    Close `live` before the server, so that no web socket outlives it.
+    """
     app = Flask("sandbox.beyondtrust", static_folder=None)
     add_common_pages(app)
     app.register_blueprint(oauth.blueprint(state, gate))
     app.register_blueprint(commands.blueprint(state, gate))
+    app.register_blueprint(reporting.blueprint(state, gate, Archives(live)))
+    app.register_blueprint(wire.blueprint(live, gate))
+    app.register_blueprint(configuration.blueprint(state, gate))
+    app.register_blueprint(scripts.blueprint(state))
+    app.register_blueprint(records.blueprint(state))
     app.register_blueprint(start_session.blueprint(state))
     app.register_blueprint(pages.blueprint(state))
 
