@@ -64,7 +64,7 @@ def fetch_recording(api: Api, session_id: str, recording_id: str, max_bytes: int
     into = BytesIO()
     saved = _saver(Reports(api), recording_id)(session_id, into, max_bytes)
     content = into.getvalue()
-    media_type, ending = _kind(content, saved.media_type)
+    media_type, ending = kind_of(content, saved.media_type)
     return Attachment(saved.filename or f"{recording_id.replace(':', '-')}-{session_id}.{ending}", media_type, content)
 
 
@@ -78,7 +78,7 @@ def _saver(reports: Reports, recording_id: str) -> Callable[[str, BinaryIO, int]
     return lambda session, into, most: save(session, number, into, max_bytes=most)
 
 
-def _kind(content: bytes, told: str) -> tuple[str, str]:
+def kind_of(content: bytes, told: str) -> tuple[str, str]:
     """Media type and ending of a recording: as the appliance says, else by its first bytes, else an MP4."""
     for magic, media_type, ending in _TYPES:
         if content.startswith(magic):

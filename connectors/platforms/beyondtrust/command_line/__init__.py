@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import click
 
-from connectors.platforms.beyondtrust.command_line import appliances, config, live, people, sessions, starting
+from connectors.platforms.beyondtrust.command_line import (
+    appliances,
+    archives,
+    config,
+    downloads,
+    live,
+    people,
+    reports,
+    sessions,
+    starting,
+)
 from connectors.platforms.beyondtrust.command_line.desk import Desk, Told
 
 
@@ -38,6 +48,18 @@ for _command in (
     appliances.health,
     appliances.failover,
     appliances.import_jump,
+    reports.session,
+    reports.sessions,
+    reports.surveys,
+    reports.summary,
+    reports.team_activity,
+    reports.presentations,
+    reports.licenses,
+    reports.vault_activity,
+    downloads.recordings,
+    downloads.backup,
+    downloads.endpoint_licenses,
+    archives.archive,
     starting.link,
     starting.snippet,
     starting.button,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from connectors.platforms.beyondtrust.command_line import output
 from connectors.platforms.beyondtrust.command_line.output import Column
 from connectors.platforms.beyondtrust.commands import Commands
 from connectors.platforms.beyondtrust.config_api import ConfigApi
+from connectors.platforms.beyondtrust.reports import Reports
 
 Opener: TypeAlias = Callable[[str | None], AbstractContextManager[tuple[ConnectionConfig, Workshop]]]
 """Opens the connection of that name, or the only one of this kind; its words say which there are."""
@@ -53,6 +54,10 @@ class Appliance:
         return ConfigApi(self.api)
 
     @property
+    def reports(self) -> Reports:
+        return Reports(self.api)
+
+    @property
     def site(self) -> str:
         """The public site's address, for links."""
         public = self.config.keys.get("public_hostname")
@@ -73,10 +78,11 @@ class Desk:
             yield Appliance(config, Api(config, workshop))
 
     def show_list(self, items: Iterable[Any], columns: Sequence[Column], *, nothing: str = "None.") -> None:
-        if self.json:
-            output.json_lines(items)
-        else:
-            output.table(items, columns, nothing=nothing)
+        with closing(items) if isinstance(items, Generator) else nullcontext():
+            if self.json:
+                output.json_lines(items)
+            else:
+                output.table(items, columns, nothing=nothing)
 
     def show(self, item: Any, told: Mapping[str, object]) -> None:
         """One thing: as JSON whole, else as labels and values."""
