@@ -119,8 +119,7 @@ class Told(click.Group):
 
 def in_one_line(error: BridgeError) -> str:
     advice = next((words for kind, words in ADVICE if isinstance(error, kind)), "")
-    said = str(error).strip().rstrip(".")
-    return f"{said[:1].upper()}{said[1:]}. {advice}".strip()
+    return f"{str(error).strip().rstrip('.')}. {advice}".strip()
 
 
 def sure(question: str, yes: bool) -> None:

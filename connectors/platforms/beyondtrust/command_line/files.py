@@ -52,7 +52,7 @@ def _private(part: Path) -> BinaryIO:
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
     """A bar on a terminal, or a count where the appliance does not say how much will come; else silence."""
-    if not sys.stderr.isatty():
+    if not on_a_terminal():
         yield lambda written, total: None
         return
     meter = Meter(label)
@@ -60,6 +60,10 @@ def progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
         yield meter
     finally:
         meter.end()
+
+
+def on_a_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 class Meter:
