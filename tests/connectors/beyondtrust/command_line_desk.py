@@ -17,6 +17,11 @@ from tests.connectors.beyondtrust.config_yaml import DESCRIPTION
 
 CONFIG = "/api/config/v1"
 DONE = "<success>Well done</success>"
+ARCHIVES = (
+    "<archives><state_archive><time timestamp='1767603600'/><index>1</index>"
+    "<event_archive_index>1</event_archive_index></state_archive>"
+    "<event_archive><time timestamp='1767603600'/><index>1</index></event_archive></archives>"
+)
 
 
 def reported(body: str) -> httpx.Response:

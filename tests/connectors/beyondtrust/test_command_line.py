@@ -14,7 +14,7 @@ import pytest
 from connectors.platforms.beyondtrust.command_line import commands
 from connectors.platforms.beyondtrust.command_line.output import visible
 from tests.connectors.beyondtrust.appliance import Appliance
-from tests.connectors.beyondtrust.command_line_desk import DONE, ran, reported, run
+from tests.connectors.beyondtrust.command_line_desk import ARCHIVES, DONE, ran, reported, run
 from tests.connectors.beyondtrust.reporting import LSID, report
 
 KEY = (
@@ -62,10 +62,6 @@ LISTING = (
 VAULT = (
     "<vault_account_activity_list><vault_account_activity><timestamp>1767603600</timestamp><account_name>root"
     "</account_name><event_type>rotated</event_type></vault_account_activity></vault_account_activity_list>"
-)
-ARCHIVES = (
-    "<archives><state_archive><time timestamp='1767603600'/><index>1</index>"
-    "<event_archive_index>1</event_archive_index></state_archive><event_archive><time timestamp='1767603600'/><index>1</index></event_archive></archives>"
 )
 A_DAY = ("--since", "2026-01-05", "--until", "2026-01-06T00:00")
 DAY = {"start_time": "1767571200", "duration": "86400"}

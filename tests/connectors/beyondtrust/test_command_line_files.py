@@ -13,7 +13,7 @@ import pytest
 
 from connectors.platforms.beyondtrust.command_line import files
 from tests.connectors.beyondtrust.appliance import Appliance
-from tests.connectors.beyondtrust.command_line_desk import ran, reported, run
+from tests.connectors.beyondtrust.command_line_desk import ARCHIVES, ran, reported, run
 from tests.connectors.beyondtrust.reporting import LSID, report
 
 BACKUP = "/api/backup"
@@ -27,10 +27,6 @@ EVENTS = [
     {"type": "model_delete", "timestamp": 1767603700, "table": "support_session", "id": "1"},
     {"type": "model_delete", "timestamp": 1767609999, "table": "support_session", "id": "2"},
 ]
-ARCHIVES = (
-    "<archives><state_archive><time timestamp='1767603600'/><index>1</index>"
-    "<event_archive_index>1</event_archive_index></state_archive><event_archive><time timestamp='1767603600'/><index>1</index></event_archive></archives>"
-)
 
 
 def file(content: bytes, **headers: str) -> httpx.Response:
