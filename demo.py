@@ -82,6 +82,9 @@ def run(*, play: bool, say: Say, platform: str = "rescue") -> int:
     """Start everything, let somebody look at it or play it on `platform`, end everything. Returns an exit code."""
     with tempfile.TemporaryDirectory(prefix="deskbridge-") as folder:
         settings = SandboxSettings() if play else _known_ports()
+        lag = settings.appliance
+        # Nothing is in a real appliance's reports at once, and the surveys come last.
+        lag.report_appears_seconds, lag.report_end_seconds, lag.report_survey_seconds = 1.0, 2.0, 3.0
         with Sandbox(settings) as sandbox, embedded_redis(Path(folder), None) as redis_url:
             environ = bridge_environment(Path(folder), sandbox, free_port(0 if play else PORT), redis_url)
             household = _household(Path(folder), environ, say)

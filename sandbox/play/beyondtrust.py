@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from sandbox.beyondtrust.driver import ApplianceCustomer, ApplianceRepresentative
 from sandbox.beyondtrust.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, ApplianceSession
@@ -28,7 +28,8 @@ CUSTOMER_SURVEY: tuple[str | tuple[str, ...], ...] = (
 EXPIRY = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 NEAR = 40
 """Within how many characters after its question an answer must begin."""
-LASTED = re.compile(r"\d+ (s|min|h)\b")
+WORK_SECONDS = 1.1
+"""How long each representative works at least, so that there is something to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _talk(stage: Stage, people: _People) -> None:
         (people.customer if who == "customer" else people.first).say(text)
     people.first.use("system")
     people.first.use("share")
+    time.sleep(WORK_SECONDS)
     stage.out(f"They exchanged {len(CHAT)} lines and shared a screen.")
 
 
@@ -136,6 +138,7 @@ def _hand_over(stage: Stage, people: _People) -> None:
     people.second.say(HANDED_OVER)
     people.second.fetch_file(FILE)
     people.second.note(NOTE)
+    time.sleep(WORK_SECONDS)
     stage.out("The session went to a second representative, who fetched a file and wrote a note.")
 
 
@@ -158,32 +161,38 @@ def _check_card(stage: Stage, card: ShownComment) -> None:
     for member in session.members:
         name = member.rep.private_name
         check(f"the card names {name}", holds(card, name))
-        lines = [line for line in map(plain, card.text.split("\n")) if name in line and LASTED.search(line)]
-        check(f"the card says how long {name} was in the session", lines)
+        lasted = re.search(rf"{re.escape(name)}[^;\n]{{0,20}}?\b[1-9]\d* (s|min|h)\b", plain(card.text))
+        check(f"the card says how long {name} was in the session", lasted)
     check("the card names the customer", holds(card, CUSTOMER))
     check("the card holds the representative's note", holds(card, NOTE))
     check("the card names the file", holds(card, FILE))
-    check("the card links the recording", any("recording" in link.lower() for link in _links(stage, card)))
+    recording = f"{stage.sandbox.appliance_url}/records/{session.lsid}/session/0"
+    check("the card says where the recording is", holds(card, recording) or recording in card.links)
     check(f"the card holds what the second representative said: {HANDED_OVER}", holds(card, HANDED_OVER))
     stage.check_chat(card)
 
 
 def _check_later(stage: Stage) -> None:
     """Surveys may come with the card, or after it as an addition."""
-    for who, questions, survey in (
-        ("representative", REPRESENTATIVE_QUESTIONS, REPRESENTATIVE_SURVEY),
-        ("customer", CUSTOMER_QUESTIONS, CUSTOMER_SURVEY),
-    ):
-        for question, given in zip(questions, survey, strict=True):
-            for answer in (given,) if isinstance(given, str) else given:
-                told = stage.until(partial(_told, stage, question.label, answer))
-                stage.result.check(f"the {who}'s answer is on the ticket: {question.label} {answer}", told)
+    answers = [
+        (who, question.label, answer)
+        for who, questions, survey in (
+            ("representative", REPRESENTATIVE_QUESTIONS, REPRESENTATIVE_SURVEY),
+            ("customer", CUSTOMER_QUESTIONS, CUSTOMER_SURVEY),
+        )
+        for question, given in zip(questions, survey, strict=True)
+        for answer in ((given,) if isinstance(given, str) else given)
+    ]
+    stage.until(lambda: all(_told(stage, question, answer) for _, question, answer in answers) or None)
+    for who, question, answer in answers:
+        told = _told(stage, question, answer)
+        stage.result.check(f"the {who}'s answer is on the ticket: {question} {answer}", told)
 
 
-def _told(stage: Stage, question: str, answer: str) -> bool | None:
+def _told(stage: Stage, question: str, answer: str) -> bool:
     """Whether an internal comment has the answer behind its question."""
     for comment in stage.comments():
         _, found, rest = plain(comment.text).partition(plain(question))
         if comment.internal and found and plain(answer) in rest[: len(answer) + NEAR]:
             return True
-    return None
+    return False

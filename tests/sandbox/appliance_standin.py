@@ -73,7 +73,7 @@ class ApplianceStandIn:
         rows += [f"{event.performed_by.name} {event.body} {event.filename}" for event in session.events]
         text = "\n".join([session.customer_name, *rows]).replace("4111 1111 1111 1111", "[card number]")
         text = text.replace("{{", "{\u2060{")
-        link = f"{self._sandbox.appliance_url}/recording/{session.lsid}"
+        link = f"{self._sandbox.appliance_url}/records/{session.lsid}/session/0"
         return f'<pre>{escape(text)}</pre><a href="{link}">Video</a>'
 
     def _comment(self, ticket_id: str, markup: str, *, public: bool) -> None:

@@ -15,6 +15,7 @@ import pytest
 import launch
 from demo import bridge_environment, free_port
 from sandbox.driver import HelpdeskUser
+from sandbox.play import PLATFORMS
 from sandbox.serve import Sandbox
 from tests.harness import until
 
@@ -105,8 +106,10 @@ def test_run_restarts_what_was_killed(environ: dict[str, str], tmp_path: Path) -
         until(lambda: ready(url), 30)
 
 
-def test_the_play_of_the_demo_succeeds(tmp_path: Path) -> None:
-    played = ran("demo", "--play", environ=dict(os.environ) | {"PYTHONPATH": str(ROOT)}, folder=tmp_path)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_play_of_the_demo_succeeds(platform: str, tmp_path: Path) -> None:
+    environ = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    played = ran("demo", "--play", "--platform", platform, environ=environ, folder=tmp_path)
     assert played.returncode == 0, played.stdout + played.stderr
     assert "MISSING" not in played.stdout
 
@@ -133,7 +136,7 @@ def test_doctor_tries_every_connection(sandbox: Sandbox, environ: dict[str, str]
     assert ran("migrate", environ=environ, folder=tmp_path).returncode == 0
     well = ran("doctor", environ=environ, folder=tmp_path)
     assert well.returncode == 0, well.stdout + well.stderr
-    assert well.stdout.count("ok ") == 3
+    assert well.stdout.count("ok ") == 4
     ill = ran("doctor", environ=environ | {"ZENDESK_API_TOKEN": "another-token"}, folder=tmp_path)
     assert ill.returncode == 1
     assert "TROUBLE  zendesk: AccessDenied" in ill.stdout
@@ -163,12 +166,18 @@ def test_a_link_to_nowhere_says_what_is_wrong(environ: dict[str, str], tmp_path:
 
 
 def test_the_sandbox_alone_says_how_to_use_it(environ: dict[str, str], tmp_path: Path) -> None:
-    secrets = ("--zendesk-secret", "test-signing-secret", "--rescue-secret", "test-hook-secret")
+    secrets = ("--zendesk-secret", "test-signing-secret", "--beyondtrust-secret", "test-hook-secret")
     with started("sandbox", *secrets, environ=environ, folder=tmp_path) as process:
-        told = until(lambda: text if "authcode" in (text := (tmp_path / "out").read_text()) else None)
-        assert "base_url" in told
+        told = until(lambda: text if "on a ticket" in (text := (tmp_path / "out").read_text()) else None)
+        assert all(word in told for word in ("base_url", "authcode", "client_secret", "remote-support-appliance"))
         process.terminate()
         assert process.wait(20) == 0
+
+
+def test_the_sandbox_alone_wants_a_platform_to_play_with(environ: dict[str, str], tmp_path: Path) -> None:
+    answer = ran("sandbox", "--zendesk-secret", "test-signing-secret", environ=environ, folder=tmp_path)
+    assert answer.returncode == 2
+    assert "--beyondtrust-secret" in answer.stderr
 
 
 def test_a_database_that_is_away_is_one_clear_line(environ: dict[str, str], tmp_path: Path) -> None:
