@@ -181,6 +181,8 @@ class SessionSummary:
     ended: bool = False
     surveyed_by: frozenset[str] = frozenset()
     """Who answered a survey: `technician`, `customer`."""
+    technician: Person = Person()
+    """Whose session it is now, where that is told."""
 
 
 REFERENCE_ATTRIBUTE = "external_key"

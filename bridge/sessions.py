@@ -54,7 +54,14 @@ def transcript(session: Session) -> tuple[ChatLine, ...]:
 
 
 def _merge_person(known: Person, new: Person) -> Person:
+    if _others(known.id, new.id) or _others(known.username, new.username):
+        # Somebody else took over: nothing of the one before is theirs.
+        return new
     return Person(*(getattr(new, f.name) or getattr(known, f.name) for f in fields(Person)))
+
+
+def _others(known: str, new: str) -> bool:
+    return bool(known and new and known != new)
 
 
 def _merge_chat(known: tuple[ChatPart, ...], new: tuple[ChatPart, ...]) -> tuple[ChatPart, ...]:

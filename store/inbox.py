@@ -27,7 +27,7 @@ class DeliveryState(StrEnum):
     IGNORED = "ignored"
     """Understood, and nothing follows from it."""
     REFUSED = "refused"
-    """From the right sender but not in the vendor's shape: answered 400, kept for the operator."""
+    """From the right sender but not in the vendor's shape, or not to be read: kept for the operator."""
     PARKED = "parked"
 
 

@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 import sentry_sdk
 import structlog
 
-from bridge.effects import SessionRecord
-from bridge.errors import AccessDenied, BridgeError, RateLimited
-from bridge.model import SessionSummary
+from bridge.errors import AccessDenied, BridgeError, ConnectorError, RateLimited
+from bridge.model import Session, SessionSummary
 from connectors.contract import Capability, SupportPlatform
 from store import health, records
 from store.database import DatabaseAway
@@ -64,21 +63,19 @@ def _take(house: House, name: str, summary: SessionSummary, by: str) -> bool:
     """Have it worked off if it says something new."""
     with house.database.read() as connection:
         known = records.find_session(connection, name, summary.id)
-    if known is not None and not _is_news(summary, known.session.reference, known.session.ended, _surveyed(known)):
+    if known is not None and not _is_news(summary, known.session):
         return False
     commands.submit(house, Command(CommandKind.FOUND, "", "", by, platform=name, session_id=summary.id, found=summary))
     return True
 
 
-def _surveyed(known: SessionRecord) -> frozenset[str]:
-    return frozenset(survey.by for survey in known.session.surveys)
-
-
-def _is_news(summary: SessionSummary, reference: str, ended: bool, surveyed: frozenset[str]) -> bool:
+def _is_news(summary: SessionSummary, known: Session) -> bool:
+    handed_over = summary.technician.id and summary.technician.id != known.technician.id
     return (
-        (summary.ended and not ended)
-        or bool(summary.reference and summary.reference != reference)
-        or bool(summary.surveyed_by - surveyed)
+        (summary.ended and not known.ended)
+        or bool(summary.reference and summary.reference != known.reference)
+        or bool(handed_over and not known.ended)
+        or bool(summary.surveyed_by - {survey.by for survey in known.surveys})
     )
 
 
@@ -90,6 +87,10 @@ def _patiently() -> Iterator[None]:
         yield
     finally:
         patient.reset(token)
+
+
+class NotWatching(BridgeError):
+    """The live state could not be had, or broke off; the log says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ def _look_once(house: House, name: str, look: Callable[[threading.Event], None],
     except DatabaseAway as error:
         log.error("database away", reason=type(error).__name__)
         return False
+    except NotWatching:
+        return False
     except BridgeError as error:
         if not stopping.is_set():
             _blame(house, name, error)
@@ -172,7 +175,11 @@ class _Poller:
 
 
 class _Watcher:
-    """Listens to one platform's live state until the connection breaks."""
+    """Listens to one platform's live state until the connection breaks.
+
+    The live state is an extra with a right and a limit of its own: what goes wrong with it is in the log, and does
+    not touch the connection's health, which invitations and reports depend on.
+    """
 
     def __init__(self, house: House, name: str, platform: SupportPlatform) -> None:
         self._house = house
@@ -180,9 +187,15 @@ class _Watcher:
         self._platform = platform
 
     def look(self, stopping: threading.Event) -> None:
-        with _patiently():
-            for summary in self._platform.watch(stopping.is_set):
-                _take(self._house, self._name, summary, BY_WATCHING)
+        try:
+            with _patiently():
+                for summary in self._platform.watch(stopping.is_set):
+                    _take(self._house, self._name, summary, BY_WATCHING)
+        except ConnectorError as error:
+            if stopping.is_set():
+                return
+            log.error("live state lost", connection=self._name, error=type(error).__name__, reason=str(error))
+            raise NotWatching from error
 
 
 def _may_be_asked(house: House, name: str) -> bool:

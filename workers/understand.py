@@ -160,7 +160,13 @@ def _command(
 
 def _found(summary: SessionSummary, by: str) -> SessionEvent:
     """What a listing or a live state tells, as the event that it stands for."""
-    session = Session(summary.id, reference=summary.reference, started_at=summary.started_at, ended=summary.ended)
+    session = Session(
+        summary.id,
+        reference=summary.reference,
+        technician=summary.technician,
+        started_at=summary.started_at,
+        ended=summary.ended,
+    )
     kind = SessionEventKind.CHANGED
     if summary.surveyed_by:
         kind = SessionEventKind.SURVEYED

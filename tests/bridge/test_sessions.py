@@ -48,3 +48,10 @@ def test_a_whole_log_that_lost_lines_does_not_win() -> None:
 def test_what_is_empty_never_wins_over_what_is_known() -> None:
     found = merge(END, Session("7"))
     assert found == END
+
+
+def test_a_hand_over_leaves_nothing_of_the_one_before() -> None:
+    first = Session("7", technician=Person("First", "first@example.com", "1", username="first"))
+    second = merge(first, Session("7", technician=Person("Second", id="2", username="second")))
+    assert second.technician == Person("Second", id="2", username="second")
+    assert merge(second, Session("7", technician=Person(email="s@example.com", id="2"))).technician.name == "Second"

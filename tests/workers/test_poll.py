@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from bridge.errors import AccessDenied, RateLimited, Unavailable
-from bridge.model import Answer, ChatLine, ChatPart, Session, SessionSummary, Survey, Ticket
-from store import health
+from bridge.model import Answer, ChatLine, ChatPart, Person, Session, SessionSummary, Survey, Ticket
+from store import health, records
 from store.health import ConnectionState
 from store.schema import deliveries
 from tests.workers.conftest import START, Hands
@@ -151,3 +151,23 @@ class _Once(threading.Event):
 def _look(hands: Hands, name: str) -> None:
     (post,) = [one for one in poll.posts(hands.house) if one.name == name]
     post.run(_Once())
+
+
+def technician(hands: Hands) -> str:
+    with hands.house.database.read() as connection:
+        known = records.find_session(connection, "appliance", "s")
+    assert known is not None
+    return known.session.technician.name
+
+
+def test_the_live_state_tells_of_a_hand_over(hands: Hands) -> None:
+    for person in (Person("First", id="1"), Person("Second", id="2")):
+        hands.platform.live = [SessionSummary("s", reference="42", technician=person)]
+        _look(hands, "watch-appliance")
+        assert technician(hands) == person.name
+
+
+def test_a_live_state_that_may_not_be_had_stops_nothing_else(hands: Hands) -> None:
+    hands.platform.fail = AccessDenied("no right to the real-time state")
+    _look(hands, "watch-appliance")
+    assert state(hands) is ConnectionState.OK

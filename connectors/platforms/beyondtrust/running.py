@@ -5,19 +5,19 @@ Guide, "Tables in the Real-Time System State Model".
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 
-from bridge.model import REFERENCE_ATTRIBUTE, SessionSummary
+from bridge.model import REFERENCE_ATTRIBUTE, Person, SessionSummary
+from connectors.platforms.beyondtrust.people import address
 from connectors.platforms.beyondtrust.tables import Row, Tables, row_id
 
 SESSIONS = "support_session"
 ATTRIBUTES = "support_session_attribute"
-TAKING_PART = "representative_support_session"
-TABLES = (SESSIONS, ATTRIBUTES, TAKING_PART)
+REPRESENTATIVES = "representative"
+TABLES = (SESSIONS, ATTRIBUTES, REPRESENTATIVES)
 """The tables that must be kept to see it."""
 
 LAST_SECOND = 253_402_300_799
@@ -30,8 +30,8 @@ class _Seen:
 
     reference: str
     started_at: datetime | None
-    representatives: frozenset[str]
-    """Ids of those who take part: one more or one less may be a hand-over."""
+    owner: Person
+    """The representative in whose personal queue it is; nobody while it waits for a team."""
 
 
 class Running:
@@ -41,14 +41,14 @@ class Running:
         self._seen: dict[str, _Seen] = {}
 
     def changes(self, tables: Tables) -> Iterator[SessionSummary]:
-        """Sessions that are new, have another external key or other representatives, or whose row is gone.
+        """Sessions that are new, have another external key or another owner, or whose row is gone.
 
         Raises MalformedPayload for rows that belong to nothing that could be a session.
         """
         before, self._seen = self._seen, _look(tables)
         for lsid, seen in self._seen.items():
             if before.get(lsid) != seen:
-                yield SessionSummary(lsid, seen.reference, seen.started_at)
+                yield SessionSummary(lsid, seen.reference, seen.started_at, technician=seen.owner)
         for lsid in before.keys() - self._seen.keys():
             yield SessionSummary(lsid, before[lsid].reference, before[lsid].started_at, ended=True)
 
@@ -60,18 +60,29 @@ class Running:
 def _look(tables: Tables) -> dict[str, _Seen]:
     """Every session that has its lsid, by it."""
     references = _external_keys(tables)
-    representatives: defaultdict[str, set[str]] = defaultdict(set)
-    for row in tables.table(TAKING_PART).values():
-        if _filled(row, "support_session_id") and _filled(row, "representative_id"):
-            representatives[row_id(row["support_session_id"])].add(row_id(row["representative_id"]))
+    owners = _by_queue(tables)
     return {
         lsid: _Seen(
             references.get(key, ""),
             _moment(row.get("created_timestamp")),
-            frozenset(representatives.get(key, ())),
+            owners.get(row_id(row["queue_id"]), Person()) if _filled(row, "queue_id") else Person(),
         )
         for key, row in tables.table(SESSIONS).items()
         if (lsid := _text(row.get("lsid")))
+    }
+
+
+def _by_queue(tables: Tables) -> Mapping[str, Person]:
+    """Representatives by the id of their personal queue."""
+    return {
+        row_id(row["queue_id"]): Person(
+            name=_text(row.get("private_display_name")) or _text(row.get("public_display_name")),
+            email=address(_text(row.get("username"))),
+            id=_text(row.get("user_id")),
+            username=_text(row.get("username")),
+        )
+        for row in tables.table(REPRESENTATIVES).values()
+        if _filled(row, "queue_id")
     }
 
 

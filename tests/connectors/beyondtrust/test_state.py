@@ -179,7 +179,7 @@ def test_it_signs_in_and_subscribes_to_what_it_needs() -> None:
         {"type": "authenticate", "credentials": {"bearer_token": TOKEN}},
         {
             "type": "subscribe",
-            "tables": ["support_session", "support_session_attribute", "representative_support_session"],
+            "tables": ["support_session", "support_session_attribute", "representative"],
         },
     ]
 
@@ -240,11 +240,17 @@ def test_another_attribute_is_not() -> None:
     assert [found.id for found in watched(appliance, 2)] == [LSID, OTHER]
 
 
-def test_a_hand_over_is_told() -> None:
-    rep = {"representative_id": 3, "support_session_id": str(BIG), "created_timestamp": 1}
-    came = update(insert={"representative_support_session": {"1": rep}})
-    went = update(delete={"representative_support_session": ["1"]})
-    assert [found.id for found in watched(playing(update(insert=session()), came, went), 3)] == [LSID] * 3
+def test_a_hand_over_is_told_with_the_one_who_has_it_now() -> None:
+    people = {
+        str(row): {"queue_id": 10 + row, "user_id": row, "username": f"rep{row}", "private_display_name": f"Rep {row}"}
+        for row in (1, 2)
+    }
+    began = update(insert={**session(queue_id=11), "representative": people})
+    handed_over = update(update={"support_session": {str(BIG): {"queue_id": 12}}})
+    waits = update(update={"support_session": {str(BIG): {"queue_id": 99}}})
+    found = watched(playing(began, handed_over, waits), 3)
+    assert [one.technician.label for one in found] == ["Rep 1", "Rep 2", ""]
+    assert (found[1].technician.id, found[1].technician.username) == ("2", "rep2")
 
 
 def test_a_row_that_is_deleted_has_ended() -> None:
