@@ -49,18 +49,18 @@ class Directory:
         self._open_house()
 
     def _open_house(self) -> None:
-        for one in (
-            Representative(1, "technician1", "Technician 1", "Technician One", "technician@example.com"),
-            Representative(2, "technician2", "Technician 2", "Technician Two", "technician2@example.com"),
-            Representative(3, "lead", "Support Lead", "Team Lead", "lead@example.com"),
-        ):
-            self.add_representative(one)
         printing, network = Issue(1, "printing", "Printing"), Issue(2, "network", "Network")
         other = Issue(3, "other", "Something else")
         self.teams = {
             1: Team(1, "Service Desk", "service_desk", (printing, other), (1, 2, 3)),
             2: Team(2, "Network Team", "network_team", (network,), (2, 3)),
         }
+        for one in (
+            Representative(1, "technician1", "Technician 1", "Technician One", "technician@example.com"),
+            Representative(2, "technician2", "Technician 2", "Technician Two", "technician2@example.com"),
+            Representative(3, "lead", "Support Lead", "Team Lead", "lead@example.com"),
+        ):
+            self.add_representative(one)
 
     # answers on demand
 

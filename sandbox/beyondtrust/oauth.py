@@ -68,9 +68,8 @@ class Gate:
             refused = jsonify(DENIED)
             refused.status_code = settings.denied_status
             return refused
-        left = self._left()
-        if left is None:
-            return self.counted(Response("Rate limit exceeded\n", 429, mimetype="text/plain"))
+        if not self._one_more():
+            return Response("Rate limit exceeded\n", 429, mimetype="text/plain")
         return None
 
     def counted(self, response: Response) -> Response:
@@ -89,18 +88,18 @@ class Gate:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self.valid(token.strip())
 
-    def _left(self) -> int | None:
-        """Requests that remain in this hour, this one counted; None if there are none, or none in this second."""
+    def _one_more(self) -> bool:
+        """Count this request; False if there are too many in this second or this hour."""
         settings, now = self._state.settings, self._state.clock.now()
         with self._state.lock:
             while self._asked and self._asked[0] <= now - HOUR:
                 self._asked.popleft()
-            lately = sum(1 for moment in self._asked if moment > now - SECOND) if settings.requests_per_second else -1
-            full = bool(settings.requests_per_hour) and len(self._asked) >= settings.requests_per_hour
-            if full or (settings.requests_per_second and lately >= settings.requests_per_second):
-                return None
+            lately = sum(1 for moment in self._asked if moment > now - SECOND)
+            limits = ((settings.requests_per_second, lately), (settings.requests_per_hour, len(self._asked)))
+            if any(most and asked >= most for most, asked in limits):
+                return False
             self._asked.append(now)
-            return settings.requests_per_hour - len(self._asked)
+            return True
 
 
 def guarded(gate: Gate, blueprint: Blueprint) -> None:

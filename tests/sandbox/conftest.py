@@ -10,6 +10,7 @@ import pytest
 from sandbox.driver import Customer, HelpdeskUser, Technician
 from sandbox.serve import Sandbox
 from sandbox.settings import RescueSettings, SandboxSettings
+from tests.sandbox.appliance import Account, House
 from tests.sandbox.receiver import Receiver
 
 
@@ -42,6 +43,19 @@ def rescue(sandbox: Sandbox) -> Iterator[httpx.Client]:
     """Anybody at the pretend Rescue."""
     with httpx.Client(base_url=sandbox.rescue_url, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def house() -> House:
+    """A pretend appliance of its own, without servers; no limit to how often it is asked."""
+    return House()
+
+
+@pytest.fixture
+def account(house: House) -> Iterator[Account]:
+    """The bridge's API account at the house, signed in."""
+    with Account(house.client(), house.settings) as signed_in:
+        yield signed_in
 
 
 @pytest.fixture
