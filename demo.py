@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -60,6 +61,7 @@ base_url = "{appliance}"
 client_id = "${{BEYONDTRUST_CLIENT_ID}}"
 client_secret = "${{BEYONDTRUST_CLIENT_SECRET}}"
 hook_secret = "${{BEYONDTRUST_HOOK_SECRET}}"
+poll_seconds = 10
 
 [[routes]]
 name = "remote help through the appliance"
@@ -80,6 +82,8 @@ Say = Callable[[str], None]
 
 def run(*, play: bool, say: Say, platform: str = "rescue") -> int:
     """Start everything, let somebody look at it or play it on `platform`, end everything. Returns an exit code."""
+    # A play that is told to end leaves by the same doors: nothing that it started runs on.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="deskbridge-") as folder:
         settings = SandboxSettings() if play else _known_ports()
         lag = settings.appliance

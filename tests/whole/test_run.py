@@ -114,6 +114,17 @@ def test_the_play_of_the_demo_succeeds(platform: str, tmp_path: Path) -> None:
     assert "MISSING" not in played.stdout
 
 
+def test_a_play_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    environ = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    with started("demo", "--play", environ=environ, folder=tmp_path) as process:
+        until(lambda: "asked for" in (tmp_path / "out").read_text(), 40)
+        offspring = children(process.pid)
+        assert len(offspring) >= 3
+        process.terminate()
+        assert process.wait(40) == 128 + signal.SIGTERM
+    assert not any(alive(pid) for pid in offspring)
+
+
 def test_check_names_every_mistake_at_once(environ: dict[str, str], tmp_path: Path) -> None:
     assert ran("check", environ=environ, folder=tmp_path).returncode == 0
     broken = environ["DESKBRIDGE_CONFIG_TOML"].replace("api_token", "api_tokn").replace('"zendesk"\np', '"zendsk"\np')
