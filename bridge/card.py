@@ -58,14 +58,16 @@ def unshown(all_atoms: Sequence[Atom], shown: Iterable[str]) -> tuple[Atom, ...]
 
 def invitation_document(invitation: Invitation, route: Route, expires_at: datetime | None) -> Document:
     """How to join, until when."""
-    rows = [("Your PIN code", invitation.code)]
+    rows = [(f"Your {invitation.called}", invitation.code)]
     if invitation.join_page:
         rows.append(("Enter it at", invitation.join_page))
     if expires_at:
         rows.append(("Please join before", _moment(expires_at, route.session.timezone)))
     return (
         Heading("Remote support session"),
-        Paragraph("We would like to help you on your computer. Open the link, or enter the PIN code by hand."),
+        Paragraph(
+            f"We would like to help you on your computer. Open the link, or enter the {invitation.called} by hand."
+        ),
         Link("Start the remote session", invitation.url),
         Facts(tuple(rows)),
     )

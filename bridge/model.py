@@ -247,6 +247,8 @@ class Invitation:
     expires_at: datetime | None = None
     cut: tuple[str, ...] = ()
     """Names of the fields that were cut to the vendor's lengths."""
+    called: str = "PIN code"
+    """What the platform's own pages call the code."""
 
 
 class Visibility(StrEnum):

@@ -97,7 +97,7 @@ class BeyondTrust:
             ttl=_whole(options, "ttl_seconds"),
             url_hostname=self._config.keys["public_hostname"],
         )
-        return Invitation(key.short_key, key.key_url, self._join_page(), key.expires, key.cut)
+        return Invitation(key.short_key, key.key_url, self._join_page(), key.expires, key.cut, "session key")
 
     def withdraw(self, invitation: Invitation) -> None:
         raise Rejected("BeyondTrust cannot withdraw a session key", code="unsupported")
