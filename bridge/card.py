@@ -107,7 +107,6 @@ def addition_document(session: Session, found: Sequence[Atom]) -> Document:
 
 def _facts(session: Session, rule: SessionRule) -> tuple[tuple[str, str], ...]:
     rows = [
-        ("Session", session.id),
         ("Technician", _person(session.technician)),
         ("Customer", _person(session.customer)),
         ("Device", session.device),
@@ -115,7 +114,8 @@ def _facts(session: Session, rule: SessionRule) -> tuple[tuple[str, str], ...]:
     ]
     if "times" in rule.include:
         rows += _times(session, rule)
-    return tuple((label, redact(value).text) for label, value in rows if value)
+    # The platform's own id is nobody's secret, though its digits may look like a card number.
+    return (("Session", session.id), *((label, redact(value).text) for label, value in rows if value))
 
 
 def _times(session: Session, rule: SessionRule) -> list[tuple[str, str]]:
@@ -140,12 +140,16 @@ def _blocks(session: Session, found: Sequence[Atom]) -> tuple[Block, ...]:
         chosen = [atom for atom in found if atom.kind == kind]
         if not chosen:
             continue
+        blocks.append(Heading(title))
+        if kind == "recordings":
+            # Addresses of the platform's own: redacting their digits would only break them.
+            blocks += [Link(redact(atom.label).text, atom.text) for atom in chosen]
+            continue
         texts = []
         for atom in chosen:
             redacted = redact(atom.text)
             removed += redacted.counts
             texts.append((redact(atom.label).text, redacted.text))
-        blocks.append(Heading(title))
         blocks.append(_block(kind, session, texts))
     if removed:
         counts = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in sorted(removed.items()))

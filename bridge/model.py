@@ -158,6 +158,8 @@ class Session:
     chat: tuple[ChatPart, ...] = ()
     notes: str = ""
     surveys: tuple[Survey, ...] = ()
+    surveyed_by: frozenset[str] = frozenset()
+    """Who is known to have answered a survey, whether the answers are here or not: `technician`, `customer`."""
     recordings: tuple[Recording, ...] = ()
     files: tuple[str, ...] = ()
     participants: tuple[Participant, ...] = ()

@@ -10,6 +10,7 @@ from bridge.model import ChatLine, ChatPart, Person, Session
 _JOINED = (
     "chat",
     "surveys",
+    "surveyed_by",
     "recordings",
     "files",
     "fields",
@@ -37,6 +38,7 @@ def merge(known: Session, new: Session) -> Session:
         fields={**known.fields, **{name: value for name, value in new.fields.items() if value}},
         chat=_merge_chat(known.chat, new.chat),
         surveys=_union(known.surveys, new.surveys),
+        surveyed_by=known.surveyed_by | new.surveyed_by,
         recordings=_union(known.recordings, new.recordings),
         files=_union(known.files, new.files),
         attributes={**known.attributes, **new.attributes},

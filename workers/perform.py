@@ -54,6 +54,8 @@ BACKOFF_SECONDS = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 HASTY_SECONDS = 15.0
 """The longest pause of what is worth something for an hour only: somebody is waiting for it."""
 STOPPED_SECONDS = 60.0
+SURVEY_SECONDS = 120.0
+"""So long a survey that was announced is waited for; polling finds one that comes later."""
 
 
 def perform(house: House, claim: Claim) -> None:
@@ -114,8 +116,18 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
 
 def _may_grow(house: House, effect: StoredEffect, session: Session) -> bool:
     """Whether the platform may know more of the session soon, and there is still time to ask again."""
-    until = min(effect.created_at.timestamp() + session.patience_seconds, effect.give_up_at)
-    return house.clock() < until
+    patience = max(session.patience_seconds, SURVEY_SECONDS if _lacks_survey(house, effect, session) else 0.0)
+    return house.clock() < min(effect.created_at.timestamp() + patience, effect.give_up_at)
+
+
+def _lacks_survey(house: House, effect: StoredEffect, session: Session) -> bool:
+    """Whether somebody is known to have answered a survey that the platform's own account does not hold yet."""
+    with house.database.read() as connection:
+        known = records.find_session(connection, effect.connection, session.id)
+    if known is None:
+        return False
+    both = merge(known.session, session)
+    return bool(both.surveyed_by - {survey.by for survey in both.surveys})
 
 
 def _ask_again(house: House, claim: Claim) -> None:

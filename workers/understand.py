@@ -166,6 +166,7 @@ def _found(summary: SessionSummary, by: str) -> SessionEvent:
         technician=summary.technician,
         started_at=summary.started_at,
         ended=summary.ended,
+        surveyed_by=summary.surveyed_by,
     )
     kind = SessionEventKind.CHANGED
     if summary.surveyed_by:

@@ -64,6 +64,26 @@ def test_patience_ends_and_the_card_is_written_with_what_there_is(hands: Hands) 
     assert hands.marks() == ["card"]
 
 
+def test_a_survey_that_was_announced_is_waited_for(hands: Hands) -> None:
+    survey = Survey("customer", (Answer("How?", "well"),))
+    hands.platform.sessions["s"] = [WHOLE, replace(WHOLE, surveys=(survey,))]
+    found(hands, SessionSummary("s", "42", ended=True, surveyed_by=frozenset({"customer"})))
+    hands.work()
+    assert hands.marks() == []
+    hands.let_pass(30)
+    hands.work()
+    assert hands.marks() == ["card"]
+
+
+def test_a_survey_that_never_comes_holds_the_card_up_for_so_long_only(hands: Hands) -> None:
+    hands.platform.sessions["s"] = [WHOLE]
+    found(hands, SessionSummary("s", "42", ended=True, surveyed_by=frozenset({"customer"})))
+    for _ in range(6):
+        hands.work()
+        hands.let_pass(30)
+    assert hands.marks() == ["card"]
+
+
 def test_a_running_session_is_told_what_changed_on_its_ticket(hands: Hands) -> None:
     look(hands)
     found(hands, SessionSummary("s", "42"))

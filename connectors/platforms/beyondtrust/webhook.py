@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, Person, Session, SessionEvent, SessionEventKind
 from connectors.platforms.beyondtrust.people import address
+from connectors.platforms.beyondtrust.surveys import BY_CUSTOMER, BY_REPRESENTATIVE
 
 MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded"})
 
@@ -29,6 +30,11 @@ EVENTS: Mapping[str, SessionEventKind] = {
     "support_conference_rep_exit_survey_completed": SessionEventKind.SURVEYED,
 }
 """The appliance's words to ours; any other event says nothing about a session that we follow."""
+
+SURVEYED_BY: Mapping[str, str] = {
+    "support_conference_customer_exit_survey_completed": BY_CUSTOMER,
+    "support_conference_rep_exit_survey_completed": BY_REPRESENTATIVE,
+}
 
 MAX_FIELDS = 1000
 LAST_SECOND = 253_402_300_799
@@ -71,6 +77,7 @@ def _session(name: str, kind: SessionEventKind, fields: Mapping[str, str], momen
         started_at=moment if kind is SessionEventKind.STARTED else None,
         ended_at=moment if ended else None,
         ended=ended,
+        surveyed_by=frozenset({SURVEYED_BY[name]} if name in SURVEYED_BY else ()),
     )
 
 
