@@ -12,6 +12,8 @@ from connectors.platforms.beyondtrust.command_line.options import pairs
 from connectors.platforms.beyondtrust.command_line.options import yes as yes_option
 from connectors.platforms.beyondtrust.command_line.output import Column, card, say, table
 
+FIRST = ("id", "name", "code_name")
+"""Columns that come before the others, where they are there."""
 body_option = click.option("--body", help="The fields as one JSON object, beside or instead of NAME=VALUE.")
 
 
@@ -139,7 +141,8 @@ def _table(found: list[Any]) -> None:
         for one in found:
             say(one)
         return
-    names = list(dict.fromkeys(name for one in found for name, value in one.items() if not isinstance(value, dict)))
+    told = [name for one in found for name, value in one.items() if not isinstance(value, dict)]
+    names = sorted(dict.fromkeys(told), key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     table(found, [_column(name) for name in names[:6]])
 
 

@@ -113,7 +113,7 @@ class Told(click.Group):
         try:
             return super().invoke(ctx)
         except BridgeError as error:
-            output.say(in_one_line(error), err=True)
+            output.say(f"Error: {in_one_line(error)}", err=True)
             ctx.exit(1)
 
 
