@@ -121,16 +121,26 @@ def link(desk: Desk, /, site: str | None, **given: Any) -> None:
 @click.option("--chat", is_flag=True, help="Click-to-chat instead of the full client.")
 @click.option("--fallback/--no-fallback", default=None, help="With --chat: a full window when no pop-up is allowed.")
 @click.option("--button", default="Get help", show_default=True, help="What stands on the button.")
+@click.option("--issue-form", metavar="ID", help="Read the issue from the page's form with this HTML id, instead.")
 @click.option("--form", "as_form", is_flag=True, help="A form where the customer types the session key, instead.")
 @pass_desk
 def snippet(
-    desk: Desk, /, site: str | None, chat: bool, fallback: bool | None, button: str, as_form: bool, **given: Any
+    desk: Desk,
+    /,
+    site: str | None,
+    chat: bool,
+    fallback: bool | None,
+    button: str,
+    issue_form: str | None,
+    as_form: bool,
+    **given: Any,
 ) -> None:
     """Write the HTML and JavaScript with which a page of yours starts a session."""
     if as_form:
         click.echo(portal.key_form(place(desk, site)[0], external_key=True))
         return
-    start, wishes = _start(given), wishes_of(given)
+    start = portal.ByForm(issue_form) if issue_form else _start(given)
+    wishes = wishes_of(given)
     kind = portal.StartType.CHAT if chat else portal.StartType.FULL
     address, _ = place(desk, site)
     made = portal.snippet(address, start, wishes, kind=kind, fallback_to_full_window=fallback, button=button)
