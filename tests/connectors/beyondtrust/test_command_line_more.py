@@ -52,6 +52,7 @@ def test_a_page_and_a_form() -> None:
     assert "BG.START_TYPE.CHAT" in page
     assert "&lt;b&gt;" in page
     assert '"fallbackToFullWindow": false' in page
+    assert 'issue: document.getElementById("help")' in ran(Appliance(), "snippet", "--issue-form", "help")
     assert "short_key" in ran(Appliance(), "snippet", "--form")
     assert set(json.loads(ran(Appliance(), "--json", "snippet", "--key", "1234567"))) == {"head", "body"}
 
