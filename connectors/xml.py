@@ -6,7 +6,8 @@ Vendors change namespaces from version to version, so everything here goes by lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from lxml import etree
@@ -61,7 +62,6 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
     """
     found = etree.iterparse(
         source,
-        events=("start", "end"),
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
         load_dtd=False,
@@ -71,16 +71,12 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
         remove_pis=True,
         remove_blank_text=True,
     )
-    outermost: Element | None = None
     try:
-        for event, element in found:
-            if outermost is None:
-                outermost = element
-                _refuse_dtd(element)
-            elif event == "end" and element is outermost:
+        for _, element in found:
+            _refuse_dtd(element)
+            if not any(local(above) in names for above in element.iterancestors()):
                 yield element
                 _forget(element)
-                outermost = None
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
     if found.root is not None:
@@ -89,7 +85,15 @@ def records(source: BinaryIO, *names: str) -> Iterator[Element]:
 
 def local(element: Element) -> str:
     """The element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local_of(element.tag)
+
+
+def _without_namespace(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
+
+
+_local_of: Callable[[object], str] = lru_cache(maxsize=256)(_without_namespace)
+"""Kept, because a document has few names and many elements."""
 
 
 def children(element: Element, name: str | None = None) -> list[Element]:
@@ -105,7 +109,7 @@ def child(element: Element, name: str) -> Element | None:
 def by_name(element: Element) -> dict[str, Element]:
     """The first child of each local name, in one go: for elements of which most children are wanted."""
     # From the end, so that the first of a name is the one that stays.
-    return {str(one.tag).rpartition("}")[2]: one for one in element.iterchildren(reversed=True)}
+    return {_local_of(one.tag): one for one in reversed(element)}
 
 
 def text(element: Element, name: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,16 +11,16 @@ from connectors.platforms.beyondtrust import system
 from connectors.platforms.beyondtrust.elements import (
     CUSTOMER,
     REPRESENTATIVE,
+    SYSTEM,
     Parts,
     instant,
-    is_system,
     number,
     pairs,
     part,
     size_text,
     words,
 )
-from connectors.xml import Element, by_name, children
+from connectors.xml import Element, by_name, text
 
 
 @dataclass(slots=True)
@@ -55,9 +55,10 @@ class Story:
 
     def name(self, who: Element | None) -> str:
         """The name of somebody who did something; empty for the system and for nobody."""
-        if who is None or is_system(who):
+        if who is None or who.get("type") == SYSTEM:
             return ""
-        return (who.text or "").strip() or self.names.get(who.get("gsnumber", ""), "")
+        gsnumber = who.get("gsnumber", "")
+        return "" if gsnumber == "0" else (who.text or "").strip() or self.names.get(gsnumber, "")
 
 
 def story_of(details: Element | None, names: Mapping[str, str]) -> Story:
@@ -94,8 +95,8 @@ def _is_representative(parts: Parts) -> bool:
 def _chat(story: Story, event: Element) -> None:
     parts = by_name(event)
     if said := words(parts):
-        at = instant(event.get("timestamp", ""))
-        story.chat.append(ChatLine(said, author=story.name(parts.get("performed_by")), at=at))
+        author = story.name(parts.get("performed_by"))
+        story.chat.append(ChatLine(said, author, "", instant(event.get("timestamp", ""))))
 
 
 def _note(story: Story, event: Element) -> None:
@@ -119,13 +120,19 @@ def _files(did: str, failed: str = "") -> Callable[[Story, Element], None]:
 
     def tell(story: Story, event: Element) -> None:
         parts = by_name(event)
-        ends = [parts[name] for name in ("destination", "performed_by") if name in parts]
-        customer = next((story.name(end) for end in ends if end.get("type") == CUSTOMER), "")
-        where = f" {customer}" if customer else " the customer"
+        customer = _customer(story, parts) or "the customer"
         because = f" ({reason})" if failed and (reason := _reason(parts)) else ""
-        story.files.extend(f"{name} {failed}{did}{where}{because}" for name in _named(parts))
+        story.files.extend([f"{name} {failed}{did} {customer}{because}" for name in _named(parts)])
 
     return tell
+
+
+def _customer(story: Story, parts: Parts) -> str:
+    for end in ("destination", "performed_by"):
+        who = parts.get(end)
+        if who is not None and who.get("type") == CUSTOMER:
+            return story.name(who)
+    return ""
 
 
 def _shared(story: Story, event: Element) -> None:
@@ -134,14 +141,17 @@ def _shared(story: Story, event: Element) -> None:
     story.files.extend(f"{name} shared{f' by {author}' if author else ''}" for name in _named(parts))
 
 
-def _named(parts: Parts) -> Iterator[str]:
+def _named(parts: Parts) -> list[str]:
     """Each file of an event with its size: from `<files>`, else from `<filename>` and `<filesize>`."""
-    files = children(parts["files"], "file") if "files" in parts else []
-    found = [(file.get("name", "") or (file.text or "").strip(), file.get("size", "")) for file in files]
-    for name, size in found or [(part(parts, "filename"), part(parts, "filesize"))]:
-        told = number(size)
-        if name:
-            yield name if told is None else f"{name} ({size_text(told)})"
+    if "files" in parts and len(parts["files"]):
+        found = [(file.get("name", "") or text(file).strip(), file.get("size", "")) for file in parts["files"]]
+    else:
+        found = [(part(parts, "filename"), part(parts, "filesize"))]
+    return [_sized(name, number(size)) for name, size in found if name]
+
+
+def _sized(name: str, size: int | None) -> str:
+    return name if size is None else f"{name} ({size_text(size)})"
 
 
 def _reason(parts: Parts) -> str:

@@ -3,63 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 
-from connectors.xml import Element, child, children, text
+from connectors.platforms.beyondtrust.elements import part
+from connectors.xml import Element, by_name
 
-MAX_FACTS = 40
+MAX_FACTS = 24
 MAX_TEXT = 200
 """Characters of a label or a value."""
-LONG_TABLE = 8
+LONG_TABLE = 5
 """A category with more rows is a list of programs, processes or log lines: only its length is told."""
 
 
 def facts(information: Element) -> dict[str, str]:
     """Label to value. A category of one row gives its fields, one of a few rows each row by its first cell."""
     found: dict[str, str] = {}
-    for label, value in _facts(information):
-        if label and value:
-            found.setdefault(_cut(label), _cut(value))
-        if len(found) >= MAX_FACTS:
-            break
+    for category in information:
+        for label, value in _facts(category):
+            if len(found) >= MAX_FACTS:
+                return found
+            if label and value:
+                found.setdefault(_cut(label), _cut(value))
     return found
 
 
-def _facts(information: Element) -> Iterator[tuple[str, str]]:
-    for category in children(information, "category"):
-        name = (category.get("name") or category.get("id") or text(category, "name")).strip()
-        data, description = child(category, "data"), child(category, "description")
-        if data is None or len(data) == 0:
-            continue
-        if len(data) > LONG_TABLE:
-            yield name, f"{len(data)} entries"
-            continue
-        columns = [] if description is None else _columns(description)
-        yield from _row(data[0], columns) if len(data) == 1 else _table(name, data, columns)
+def _facts(category: Element) -> Iterator[tuple[str, str]]:
+    parts = by_name(category)
+    name = category.get("name") or category.get("id") or part(parts, "name")
+    data = parts.get("data")
+    if data is None or len(data) == 0:
+        return
+    if len(data) > LONG_TABLE:
+        yield name, f"{len(data)} entries"
+        return
+    columns = _columns(parts.get("description"), data[0])
+    if len(data) == 1:
+        yield from zip_longest(columns, _cells(data[0]), fillvalue="")
+    else:
+        yield from [_line(name, columns, _cells(row)) for row in data]
 
 
-def _row(row: Element, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for number, field in enumerate(islice(row, MAX_FACTS)):
-        label = columns[number] if number < len(columns) else field.get("id", "")
-        yield label, text(field).strip()
+def _line(name: str, columns: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:
+    """A row of a table: the table and the first cell, then the others by their columns."""
+    others = [f"{column}: {cell}" for column, cell in zip(columns[1:], cells[1:], strict=False) if cell]
+    return f"{name} {cells[0] if cells else ''}".strip(), ", ".join(others)
 
 
-def _table(name: str, data: Element, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for row in data:
-        first, *others = [text(field).strip() for field in islice(row, MAX_FACTS)] or [""]
-        labelled = [f"{column}: {cell}" if column else cell for column, cell in _beside(columns[1:], others) if cell]
-        yield f"{name} {first}".strip(), ", ".join(labelled)
+def _columns(description: Element | None, row: Element) -> list[str]:
+    """What the fields are called: by the description, else by the ids of the fields themselves."""
+    told = [] if description is None else _cells(description)
+    return told if len(told) >= len(row) else [field.get("id", "") for field in islice(row, MAX_FACTS)]
 
 
-def _beside(columns: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for number, cell in enumerate(cells):
-        yield (columns[number] if number < len(columns) else ""), cell
-
-
-def _columns(description: Element) -> list[str]:
-    return [text(field).strip() or field.get("id", "") for field in islice(description, MAX_FACTS)]
+def _cells(row: Element) -> list[str]:
+    return [(field.text or "").strip() for field in islice(row, MAX_FACTS)]
 
 
 def _cut(value: str) -> str:
-    value = " ".join(value[: 2 * MAX_TEXT].split())
-    return value if len(value) <= MAX_TEXT else f"{value[: MAX_TEXT - 1]}…"
+    """In one line, and not too long."""
+    if len(value) > MAX_TEXT:
+        value = f"{value[: MAX_TEXT - 1]}…"
+    return value if value.isprintable() else " ".join(value.split())
