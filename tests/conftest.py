@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,13 @@ from store.database import Database
 from store.migrate import migrate
 
 _numbers = itertools.count(1)
+
+
+def new_postgres_database(server: str) -> str:
+    name = f"test{next(_numbers)}"
+    with psycopg.connect(f"postgresql://postgres:@/postgres?host={server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql+psycopg://postgres:@/{name}?host={server}"
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +45,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """A new, empty database in it."""
-    name = f"test{next(_numbers)}"
-    with psycopg.connect(f"postgresql://postgres:@/postgres?host={postgres_server}", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql+psycopg://postgres:@/{name}?host={postgres_server}"
+    return new_postgres_database(postgres_server)
 
 
 @pytest.fixture
@@ -54,6 +59,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Both, one after the other, and a new, empty one at each call: for tests that need several."""
+    if request.param == "postgres":
+        return partial(new_postgres_database, request.getfixturevalue("postgres_server"))
+    folder = request.getfixturevalue("tmp_path")
+    return lambda: f"sqlite:///{folder}/deskbridge{next(_numbers)}.sqlite3"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,12 +19,19 @@ from sandbox.serve import Sandbox
 from store.database import Database
 from store.migrate import migrate
 from web.services import Services
+from workers.bell import Bell
+from workers.clock import Clock
 from workers.drain import Drain
+from workers.house import open_house
 
 ADMIN_TOKEN = "test-administrator-token"
 SECRET_KEY = "test-secret-key-of-at-least-32-characters"
 HOOK_SECRET = "test-rescue-hook-secret"
 SIGNING_SECRET = "test-zendesk-signing-secret"
+APPLIANCE_SECRET = "test-appliance-hook-secret"
+
+CLOCK_THREADS = 12
+"""Of the clock that use the database: its drain, what it polls and watches, itself."""
 
 T = TypeVar("T")
 
@@ -49,8 +56,16 @@ def bridge_of(sandbox: Sandbox, config: str = CONFIG) -> Bridge:
         "ZENDESK_HOOK_SECRET": SIGNING_SECRET,
         "RESCUE_AUTHCODE": vendors.rescue.authcode,
         "RESCUE_HOOK_SECRET": HOOK_SECRET,
+        "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
+        "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
+        "BEYONDTRUST_HOOK_SECRET": APPLIANCE_SECRET,
     }
-    return load(config.format(helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url), environ)
+    addresses = {
+        "helpdesk": sandbox.helpdesk_url,
+        "rescue": sandbox.rescue_url,
+        "appliance": sandbox.appliance_url,
+    }
+    return load(config.format_map(addresses), environ)
 
 
 def settings_of(database_url: str, **more: object) -> Settings:
@@ -66,14 +81,15 @@ def settings_of(database_url: str, **more: object) -> Settings:
 
 @contextmanager
 def running_bridge(
-    sandbox: Sandbox, database_url: str, config: str = CONFIG, threads: int = 8
+    sandbox: Sandbox, database_url: str, config: str = CONFIG, threads: int = 8, *, clock: bool = False
 ) -> Iterator[RunningBridge]:
-    """The bridge, connected to the sandbox, until the block ends."""
+    """The bridge, connected to the sandbox, until the block ends; with its clock only where a test asks for it."""
     settings = settings_of(database_url)
     database = Database(database_url)
     migrate(database)
     database.close()
-    app = create_app(settings, bridge_of(sandbox, config))
+    bridge = bridge_of(sandbox, config)
+    app = create_app(settings, bridge)
     services: Services = app.extensions["deskbridge"]
     services.house.register()
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -88,8 +104,13 @@ def running_bridge(
         rescue_hook=f"{url}/hooks/rescue",
         rescue_secret=HOOK_SECRET,
     )
+    if "appliance" in bridge.connections:
+        sandbox.connect(appliance_hook=f"{url}/hooks/appliance", appliance_secret=APPLIANCE_SECRET)
     try:
-        yield RunningBridge(url, services, drain, sandbox)
+        with ExitStack() as stack:
+            if clock:
+                stack.enter_context(ticking(database_url, bridge))
+            yield RunningBridge(url, services, drain, sandbox)
     finally:
         drain.stop()
         server.shutdown()
@@ -97,6 +118,23 @@ def running_bridge(
             thread.join()
         server.server_close()
         services.close()
+
+
+@contextmanager
+def ticking(database_url: str, bridge: Bridge) -> Iterator[Clock]:
+    """The clock of a bridge, with a house of its own as the process that it is otherwise."""
+    house = open_house(settings_of(database_url, WORKER_CONCURRENCY=4), bridge, threads=CLOCK_THREADS)
+    bell = Bell(None)
+    clock = Clock(house, bell)
+    thread = threading.Thread(target=clock.run, name="clock")
+    thread.start()
+    try:
+        yield clock
+    finally:
+        clock.stop()
+        thread.join()
+        bell.close()
+        house.close()
 
 
 def until(look: Callable[[], T | None], seconds: float = 20.0) -> T:

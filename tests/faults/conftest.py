@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
-import psycopg
 import pytest
 
 from store import health
+from tests.conftest import new_postgres_database
 from tests.faultkit.inside import Inside, bridge_inside
 from tests.faultkit.outside import Outside, bridge_outside
+from tests.faultkit.servers import PostgresServer
 
 
 @pytest.fixture
@@ -33,11 +35,17 @@ def no_breaker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "BREAKER_FAILURES", 1_000_000)
 
 
-def new_postgres_database(server: str, kind: str) -> str:
-    name = kind.replace("-", "_")
-    with psycopg.connect(f"postgresql://postgres:@/postgres?host={server}", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql+psycopg://postgres:@/{name}?host={server}"
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.database.SQLITE_BUSY_SECONDS", 0.5)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[PostgresServer]:
+    """The server of the tests, running again afterwards whatever happens."""
+    server = PostgresServer(Path(postgres_server))
+    yield server
+    server.start()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +59,7 @@ def outsides(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> 
                 folder = tmp_path_factory.mktemp(kind)
                 url = f"sqlite:///{folder}/deskbridge.sqlite3"
                 if kind.startswith("postgres"):
-                    url = new_postgres_database(postgres_server, f"outside_{kind}")
+                    url = new_postgres_database(postgres_server)
                 found[kind] = stack.enter_context(bridge_outside(folder, url, redis=kind.endswith("redis")))
             return found[kind]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,19 +11,6 @@ from sandbox.helpdesk import hooks as desk_hooks
 from tests.faultkit.inside import Inside, bridge_inside
 from tests.faultkit.servers import PostgresServer, locked
 from tests.harness import until
-
-
-@pytest.fixture
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.database.SQLITE_BUSY_SECONDS", 0.5)
-
-
-@pytest.fixture
-def postgres(postgres_server: str) -> Iterator[PostgresServer]:
-    """The server of the tests, running again afterwards whatever happens."""
-    server = PostgresServer(Path(postgres_server))
-    yield server
-    server.start()
 
 
 def _deliver(inside: Inside) -> httpx.Response:

@@ -2,81 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from copy import deepcopy
 
 import pytest
 
-from demo import CONFIG
-from sandbox.driver import Customer, HelpdeskUser, ShownComment, Technician
+from demo import APPLIANCE_CONFIG, CONFIG
+from sandbox.beyondtrust.driver import ApplianceCustomer, ApplianceRepresentative
+from sandbox.driver import Customer, HelpdeskUser, Technician
 from sandbox.serve import Sandbox
 from sandbox.settings import SandboxSettings
-from store import inbox, ledger
-from tests.harness import RunningBridge, running_bridge, until
-
-
-@dataclass(frozen=True)
-class Office:
-    """The people and the systems of one help desk."""
-
-    bridge: RunningBridge
-    desk: HelpdeskUser
-    customer: Customer
-    technician: Technician
-
-    @property
-    def sandbox(self) -> Sandbox:
-        return self.bridge.sandbox
-
-    def invited(self) -> tuple[int, ShownComment]:
-        """A new ticket that asked for a session, and its invitation."""
-        ticket = self.desk.open_ticket("Printer", "It blinks.")
-        self.desk.ask_for_session(ticket)
-        return ticket, self.invitation(ticket)
-
-    def invitation(self, ticket: int, number: int = 1) -> ShownComment:
-        return until(lambda: self._nth(self.invitations(ticket), number))
-
-    def card(self, ticket: int, number: int = 1) -> ShownComment:
-        return until(lambda: self._nth(self.cards(ticket), number))
-
-    def invitations(self, ticket: int) -> list[ShownComment]:
-        return [c for c in self.ours(ticket) if "PIN code" in c.text]
-
-    def cards(self, ticket: int) -> list[ShownComment]:
-        return [c for c in self.ours(ticket) if "Transcript" in c.text or "Session: " in c.text]
-
-    def ours(self, ticket: int) -> list[ShownComment]:
-        return [c for c in self.desk.comments(ticket) if c.author == "Deskbridge"]
-
-    def help(self, pin: str, chat: tuple[str, ...] = ("Hello",), note: str = "Fixed.") -> int:
-        """A whole session: joined, picked up, talked, noted, ended."""
-        session = self.customer.join(pin)
-        self.technician.pick_up(session)
-        for text in chat:
-            self.customer.say(text)
-        self.technician.note(note)
-        self.technician.end(("Yes",))
-        return session
-
-    def settle(self) -> None:
-        """Wait until every webhook is out and the bridge has nothing left to do, so that nothing can follow."""
-        until(lambda: self._quiet() and self._quiet())
-
-    def _quiet(self) -> bool:
-        return self.sandbox.drain() and not self.unfinished()
-
-    def unfinished(self) -> bool:
-        with self.bridge.database.read() as connection:
-            return inbox.oldest_due(connection) is not None or ledger.next_due(connection) is not None
-
-    @staticmethod
-    def _nth(found: list[ShownComment], number: int) -> ShownComment | None:
-        return found[number - 1] if len(found) >= number else None
-
+from tests.harness import running_bridge
+from tests.whole.office import ApplianceOffice, Office
 
 OpenOffice = Callable[..., Office]
+OpenAppliance = Callable[..., ApplianceOffice]
 
 
 @pytest.fixture
@@ -107,3 +49,43 @@ def open_office(settings: SandboxSettings, sqlite_url: str) -> Iterator[OpenOffi
 @pytest.fixture
 def office(open_office: OpenOffice) -> Office:
     return open_office()
+
+
+@pytest.fixture
+def open_appliance(settings: SandboxSettings, sqlite_url: str) -> Iterator[OpenAppliance]:
+    """Opens an office with an appliance, which tells by its events alone unless `keys` or `clock` say otherwise.
+
+    `keys` are the connection's further lines, `changes` words of the demo's configuration and what stands there
+    instead, `more` is added to it.
+    """
+    with ExitStack() as stack:
+
+        def opened(
+            database_url: str = sqlite_url,
+            *,
+            keys: str = "poll_seconds = 0",
+            changes: tuple[tuple[str, str], ...] = (),
+            more: str = "",
+            clock: bool = False,
+        ) -> ApplianceOffice:
+            config = re.sub(r"(?m)^(poll_seconds|real_time) = .*\n", "", APPLIANCE_CONFIG)
+            config = config.replace('kind = "beyondtrust"', f'kind = "beyondtrust"\n{keys}')
+            for words, instead in changes:
+                assert words in config
+                config = config.replace(words, instead)
+            sandbox = stack.enter_context(Sandbox(deepcopy(settings)))
+            bridge = stack.enter_context(running_bridge(sandbox, database_url, CONFIG + config + more, clock=clock))
+            return ApplianceOffice(
+                bridge,
+                stack.enter_context(HelpdeskUser(sandbox.helpdesk_url)),
+                stack.enter_context(ApplianceCustomer(sandbox.appliance_url)),
+                stack.enter_context(ApplianceRepresentative(sandbox.appliance_url, 1)),
+                stack.enter_context(ApplianceRepresentative(sandbox.appliance_url, 2)),
+            )
+
+        yield opened
+
+
+@pytest.fixture
+def appliance(open_appliance: OpenAppliance) -> ApplianceOffice:
+    return open_appliance()

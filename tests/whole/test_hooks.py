@@ -11,7 +11,7 @@ from connectors.signatures import ZENDESK, sign
 from store import inbox
 from store.inbox import DeliveryState
 from tests.harness import HOOK_SECRET, SIGNING_SECRET
-from tests.whole.conftest import Office
+from tests.whole.office import Office
 
 BODY = b'{"event": "ticket.updated", "ticket_id": "1", "delivery": "d1", "actor": "agent@example.com"}'
 JSON = {"content-type": "application/json"}

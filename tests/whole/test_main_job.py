@@ -18,7 +18,8 @@ from store.health import ConnectionState
 from store.inbox import DeliveryState
 from store.schema import deliveries
 from tests.harness import ADMIN_TOKEN, until
-from tests.whole.conftest import Office, OpenOffice
+from tests.whole.conftest import OpenOffice
+from tests.whole.office import Office
 from workers import commands
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from store.schema import connections
-from tests.whole.conftest import Office
+from tests.whole.office import Office
 from workers import reconcile
 from workers.reconcile import Found
 
