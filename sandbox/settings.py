@@ -115,6 +115,8 @@ class ApplianceSettings:
     username: str = "api"
     password: str = "sandbox-appliance-password"  # noqa: S105 - the same
 
+    enabled: bool = True
+    """Without the XML API, or for an account that may nothing at all, its pages are not found."""
     command_permission: Literal["full", "full_access", "read_only", "deny"] = "full"
     denied: frozenset[str] = frozenset()
     """What else the account may not: backup, configuration, real_time_state, reporting_support, and so on."""

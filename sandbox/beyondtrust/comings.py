@@ -71,6 +71,7 @@ class Comings(Beginnings):
             old = self.logged_in(rep_id).gsnumber
             self.representatives[rep_id].gsnumber = self._connect()
             self._disconnect(old)
+            self._tell("", None)
             for session, member in mine:
                 if member is not None:
                     again = self._add(session, rep_id)

@@ -14,9 +14,9 @@ from itertools import count
 from threading import Condition
 from typing import Any
 
-from sandbox.beyondtrust.model import Happening
+from sandbox.beyondtrust.model import ApplianceSession, Happening
 from sandbox.beyondtrust.state import ApplianceState
-from sandbox.beyondtrust.tables import ARCHIVE_ONLY, NAMES, Fields, rows
+from sandbox.beyondtrust.tables import ARCHIVE_ONLY, NAMES, Fields, Natural, people, session_rows
 
 FIRST_ID = 2**63 + 4_711
 """Ids are 64-bit unsigned integers; these do not fit into a signed one, nor into a float."""
@@ -77,14 +77,18 @@ class LiveModel:
         self.state = state
         self.changes: deque[Change] = deque(maxlen=REMEMBERED)
         """Since the appliance began, for the archives."""
-        self._ids: dict[tuple[str, str], int] = {}
+        self._ids: dict[Natural, int] = {}
         self._next_id = count(FIRST_ID)
-        self._tables: Tables = {}
+        self._tables: Tables = {name: {} for name in NAMES}
+        self._groups: dict[str, dict[Natural, Fields]] = {}
+        """The rows of each session by its lsid, and all others by an empty one: only what was touched is
+        looked at again.
+        """
         self._connected: list[Reader] = []
         self._closing = False
         self._gone = Condition(state.lock)
         with state.lock:
-            state.on_event.append(self._look)
+            state.on_event.append(self._hear)
             self._look(None)
 
     def come(self, reader: Reader) -> None:
@@ -118,9 +122,13 @@ class LiveModel:
         """What a restart of the appliance's processes does: all rows go, and come again under other ids."""
         with self.state.lock:
             self._ids.clear()
-            self._tables = {}
+            self._groups.clear()
+            for rows in self._tables.values():
+                rows.clear()
             self._publish(Change(self.state.clock.now(), truncated=True))
             self._look(None)
+            for session in self.state.sessions.values():
+                self._look(session)
 
     def cut(self) -> None:
         """Break every connection."""
@@ -136,17 +144,37 @@ class LiveModel:
         with self._gone:
             self._gone.wait_for(lambda: not self._connected, 10)
 
-    def _look(self, _happening: Happening | None) -> None:
-        now: Tables = {}
-        seen = set()
-        for (table, name), fields in rows(self.state, self._row_id):
-            seen.add((table, name))
-            now.setdefault(table, {})[str(self._row_id(table, name))] = fields
-        change = _difference(self.state.clock.now(), self._tables, now)
-        self._ids = {natural: number for natural, number in self._ids.items() if natural in seen}
-        self._tables = now
+    def _hear(self, happening: Happening) -> None:
+        self._look(happening.session)
+
+    def _look(self, session: ApplianceSession | None) -> None:
+        """Find out what is different about a session, or about the people."""
+        group = session.lsid if session is not None else ""
+        told = people(self.state, self._row_id) if session is None else session_rows(self.state, session, self._row_id)
+        before, now = self._groups.pop(group, {}), dict(told)
+        if now:
+            self._groups[group] = now
+        change = Change(self.state.clock.now())
+        for natural, fields in now.items():
+            self._note(change, natural, before.get(natural), fields)
+        for natural in before.keys() - now.keys():
+            self._forget(change, natural)
         if change.insert or change.update or change.delete:
             self._publish(change)
+
+    def _note(self, change: Change, natural: Natural, before: Fields | None, fields: Fields) -> None:
+        table, key = natural[0], str(self._row_id(*natural))
+        if before is None:
+            change.insert.setdefault(table, {})[key] = fields
+        elif before != fields:
+            changed = {name: value for name, value in fields.items() if before[name] != value}
+            change.update.setdefault(table, {})[key] = changed
+        self._tables[table][key] = fields
+
+    def _forget(self, change: Change, natural: Natural) -> None:
+        table, key = natural[0], str(self._ids.pop(natural))
+        change.delete.setdefault(table, []).append(key)
+        del self._tables[table][key]
 
     def _publish(self, change: Change) -> None:
         self.changes.append(change)
@@ -158,26 +186,6 @@ class LiveModel:
         if known is None:
             known = self._ids[table, name] = next(self._next_id)
         return known
-
-
-def _difference(at: datetime, before: Tables, now: Tables) -> Change:
-    change = Change(at)
-    for table in NAMES:
-        old, new = before.get(table, {}), now.get(table, {})
-        added = {key: fields for key, fields in new.items() if key not in old}
-        changed = {key: _changed(old[key], new[key]) for key in new if key in old and old[key] != new[key]}
-        removed = [key for key in old if key not in new]
-        if added:
-            change.insert[table] = added
-        if changed:
-            change.update[table] = changed
-        if removed:
-            change.delete[table] = removed
-    return change
-
-
-def _changed(old: Fields, new: Fields) -> Fields:
-    return {name: value for name, value in new.items() if old.get(name, value) != value or name not in old}
 
 
 def _shown(tables: Tables, wanted: frozenset[str]) -> Tables:

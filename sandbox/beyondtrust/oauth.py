@@ -68,6 +68,8 @@ class Gate:
             refused = jsonify(DENIED)
             refused.status_code = settings.denied_status
             return refused
+        if not settings.enabled:
+            return Response("Document Not Found\n", 404, mimetype="text/html")
         if not self._one_more():
             return Response("Rate limit exceeded\n", 429, mimetype="text/plain")
         return None

@@ -51,15 +51,12 @@ ARCHIVE_ONLY: Mapping[str, frozenset[str]] = {
 GENERAL = "general"
 
 
-def rows(state: ApplianceState, row_id: Reference) -> Iterator[tuple[Natural, Fields]]:
-    """Every row there is, those that others refer to first."""
+def people(state: ApplianceState, row_id: Reference) -> Iterator[tuple[Natural, Fields]]:
+    """Queues, and the representatives who are logged in."""
     yield from _queues(state)
     for rep in state.representatives.values():
         if rep.logged_in:
             yield from _representative(state, rep, row_id)
-    for session in state.sessions.values():
-        if session.open:
-            yield from _session(state, session, row_id)
 
 
 def _queues(state: ApplianceState) -> Iterator[tuple[Natural, Fields]]:
@@ -115,7 +112,12 @@ def _representative(state: ApplianceState, rep: Representative, row_id: Referenc
             )
 
 
-def _session(state: ApplianceState, session: ApplianceSession, row_id: Reference) -> Iterator[tuple[Natural, Fields]]:
+def session_rows(
+    state: ApplianceState, session: ApplianceSession, row_id: Reference
+) -> Iterator[tuple[Natural, Fields]]:
+    """A session and all that belongs to it; nothing once it is over."""
+    if not session.open:
+        return
     began, mine = _unix(session.started_at), row_id("support_session", session.lsid)
     own: Fields = {"created_timestamp": began, "support_session_id": mine}
     yield ("support_session", session.lsid), _about(state, session, row_id)

@@ -90,3 +90,9 @@ def test_2008_knows_passwords_and_no_tokens(house: House, account: Account) -> N
 def test_the_paths_with_ns_still_work_today(account: Account) -> None:
     assert root(account.client.get("/api/command.ns?action=get_api_info")).tag == "api_information"
     assert account.client.post("/api/backup.ns").content == account.client.get("/api/backup").content
+
+
+def test_without_the_api_its_pages_are_not_found(house: House, account: Account) -> None:
+    house.settings.enabled = False
+    answer = account.client.get("/api/reporting")
+    assert (answer.status_code, "Document Not Found" in answer.text) == (404, True)
