@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("waiting", "working", "receiving", "chaos")
+BENCHES = ("waiting", "working", "receiving", "reading", "chaos")
 
 
 def main() -> int:
