@@ -31,30 +31,32 @@ def pairs(url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("url", "query"),
+    ("start", "wishes", "query"),
     [
-        (link(SITE, REP), "id=1&name=Admin"),
-        (link(SITE, KEY, Wishes(external_key="1234")), "short_key=1234567&session.custom.external_key=1234"),
+        (REP, Wishes(), "id=1&name=Admin"),
+        (KEY, Wishes(external_key="1234"), "short_key=1234567&session.custom.external_key=1234"),
         (
-            link(SITE, ByIssue(id=1), Wishes(CUSTOMER, "1234", {"custom_field1": "Custom Value"})),
+            ByIssue(id=1),
+            Wishes(CUSTOMER, "1234", {"custom_field1": "Custom Value"}),
             "issue_menu=1&id=1&customer.name=John%20Doe&customer.company=Company%20Name&customer.company_code=1234"
             "&customer.details=I%20need%20support&session.custom.external_key=1234"
             "&session.custom.custom_field1=Custom%20Value",
         ),
-        (link(SITE, ByIssue("issue_code_name")), "issue_menu=1&codeName=issue_code_name"),
+        (ByIssue("issue_code_name"), Wishes(), "issue_menu=1&codeName=issue_code_name"),
         (
-            link(SITE, ByIssue(id=1), Wishes(priority=1, skills=("codename1", "codename2"))),
+            ByIssue(id=1),
+            Wishes(priority=1, skills=("codename1", "codename2")),
             "issue_menu=1&id=1&session.priority=1&session.skills=codename1%2Ccodename2",
         ),
-        (link(SITE, REP, Wishes(locale="en-us")), "id=1&name=Admin&locale=en-us"),
-        (link(SITE, KEY, Wishes(locale="de", chat_locale="cs-cs")), "short_key=1234567&locale=de&chat_locale=cs-cs"),
-        (link(SITE, REP, Wishes(platform="winNT-32")), "id=1&name=Admin&platform=winNT-32"),
-        (link(SITE, REP, Wishes(timezone_offset=-300)), "id=1&name=Admin&timezone_offset=-300"),
-        (link(SITE, REP, Wishes(click_to_chat=True)), "id=1&name=Admin&c2cjs=1"),
+        (REP, Wishes(locale="en-us"), "id=1&name=Admin&locale=en-us"),
+        (KEY, Wishes(locale="de", chat_locale="cs-cs"), "short_key=1234567&locale=de&chat_locale=cs-cs"),
+        (REP, Wishes(platform="winNT-32"), "id=1&name=Admin&platform=winNT-32"),
+        (REP, Wishes(timezone_offset=-300), "id=1&name=Admin&timezone_offset=-300"),
+        (REP, Wishes(click_to_chat=True), "id=1&name=Admin&c2cjs=1"),
     ],
 )
-def test_the_guides_links(url: str, query: str) -> None:
-    assert url == f"{SITE}/api/start_session?{query}"
+def test_the_guides_links(start: links.Start, wishes: Wishes, query: str) -> None:
+    assert link(SITE, start, wishes) == f"{SITE}/api/start_session?{query}"
 
 
 @pytest.mark.parametrize(

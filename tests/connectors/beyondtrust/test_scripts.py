@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,30 @@ def test_the_guides_examples(action: str, parameters: dict[str, str | int], writ
     assert made.line == whole
     assert scripts.url(SITE, made) == f"{SITE}/api/client_script?type=rep&operation=generate&{whole}"
     assert parse(Script((made,)).text) == Script((made,))
+
+
+EVERYTHING: dict[str, str] = {
+    "login": "mechanism=username_password&username=u&password=p",
+    "generate_session_key": "public_portal_hostname=x.example.com",
+    "push_and_start_local": "hostname=x",
+    "push_and_start_remote": "target=x&jumpoint=x",
+    "start_jump_item_session": "jump.method=vnc&credential_id=x&search_string=x&client.comments=x&client.hostname=x"
+    "&client.private_ip=x&client.public_ip=x&client.tag=x",
+    "start_rdp_session": "target=x&jumpoint=x&username=x&display_size=all_displays&quality=low&console=no",
+    "start_vnc_session": "target=x&jumpoint=x&port=1",
+    "start_shell_jump_session": "target=x&jumpoint=x&username=x&protocol=ssh&port=65535&terminal=xterm",
+    "start_vpro_session": "target=x&jumpoint=x",
+    "delete_script_file": "",
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_parameter_of_an_action_and_its_custom_fields(action: str) -> None:
+    parameters = dict(parse_qsl(EVERYTHING[action]))
+    assert set(parameters) == set(ACTIONS[action].parameters)
+    written = "&".join(filter(None, [EVERYTHING[action], FIELDS_WRITTEN if ACTIONS[action].custom_fields else ""]))
+    made = command(action, parameters | (FIELDS if ACTIONS[action].custom_fields else {}))
+    assert made.line == f"action={action}" + (f"&{written}" if written else "")
 
 
 @pytest.mark.parametrize(
