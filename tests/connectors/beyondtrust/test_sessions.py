@@ -201,6 +201,12 @@ def test_a_nameless_speaker_has_the_name_of_the_list() -> None:
     assert part.lines[0].author == "ann"
 
 
+def test_gsnumber_0_is_the_system_whatever_it_is_called() -> None:
+    said = event("Chat Message", '<performed_by gsnumber="0">Bomgar</performed_by>', "<body>hi</body>")
+    (part,) = session_of(session_with(details(said))).chat
+    assert part.lines[0].author == ""
+
+
 @pytest.mark.parametrize(("instances", "ids"), [("12", ["shell:0", "shell:1"]), ("01", ["shell:0", "shell:1"])])
 def test_shells_are_counted_from_0_whatever_the_report_counts_from(instances: str, ids: list[str]) -> None:
     shells = "".join(
