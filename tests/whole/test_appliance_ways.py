@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from sandbox.settings import SandboxSettings
+from store import health
 from tests.harness import until
 from tests.whole.conftest import OpenAppliance
 from tests.whole.office import ApplianceOffice, normalised
@@ -138,6 +139,36 @@ def test_a_survey_that_comes_after_the_card_is_added_once(
     office.settle()
     said = "".join(c.text for c in office.ours(ticket))
     assert (said.count("All of it"), said.count("Thank you"), len(office.cards(ticket))) == (1, 1, 1)
+
+
+def test_a_survey_without_an_answer_is_no_news(open_appliance: OpenAppliance, sqlite_url: str) -> None:
+    office = opened(open_appliance, sqlite_url, POLLING)
+    ticket, invitation = office.invited()
+    office.begun(invitation.key)
+    office.first.end()
+    office.card(ticket)
+    office.settle()
+    before = finds(office)
+    office.customer.answer_survey("", (), "")
+    for _ in range(3):
+        await_a_look(office)
+    assert finds(office) == before
+
+
+def finds(office: ApplianceOffice) -> int:
+    """How often a look found something new."""
+    with office.bridge.database.read() as connection:
+        found = connection.execute(text("SELECT count(*) FROM events WHERE kind = 'command.found'")).scalar_one()
+    return int(found)
+
+
+def await_a_look(office: ApplianceOffice) -> None:
+    def last() -> float | None:
+        with office.bridge.database.read() as connection:
+            return health.polled_at(connection, "appliance")
+
+    before = last()
+    until(lambda: last() != before)
 
 
 @pytest.mark.parametrize("way", [EVENTS, LIVE, ALL], ids=lambda way: way.name)

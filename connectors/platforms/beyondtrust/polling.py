@@ -31,12 +31,14 @@ def summaries_since(api: Api, moment: datetime) -> Iterator[SessionSummary]:
     surveyed = ended_since(moment - SURVEY_LAG)
     for surveys in (reports.customer_surveys, reports.representative_surveys):
         for survey in surveys(surveyed):
-            yield SessionSummary(
-                survey.lsid,
-                started_at=survey.session_started_at,
-                ended=True,
-                surveyed_by=frozenset({survey.survey.by}),
-            )
+            # One without an answer leaves nothing to tell, so it would be news at every look.
+            if survey.survey.answers:
+                yield SessionSummary(
+                    survey.lsid,
+                    started_at=survey.session_started_at,
+                    ended=True,
+                    surveyed_by=frozenset({survey.survey.by}),
+                )
 
 
 def _summary(listed: ListedSession, *, ended: bool) -> SessionSummary:

@@ -314,6 +314,19 @@ def test_what_began_ended_or_was_surveyed_since() -> None:
     }
 
 
+def test_a_survey_without_an_answer_is_no_news() -> None:
+    survey = f'<l><exit_survey lsid="{LSID}"><submitted_by type="cust">Customer 1</submitted_by>{{}}</exit_survey></l>'
+    questions = "<question_list><question><label>Solved?</label><answer_list><answer/></answer_list></question>"
+    empty = "<l/>"
+    answers = {
+        "SupportSessionListing": [empty, empty],
+        "SupportCustExitSurvey": survey.format(f"{questions}</question_list>"),
+        "SupportRepExitSurvey": empty,
+    }
+    with api(Appliance(dict(answers))) as built:
+        assert list(summaries_since(built, MOMENT)) == []
+
+
 def test_a_session_gets_the_surveys_that_it_lacks() -> None:
     survey = f'<l><exit_survey lsid="{LSID}"><submitted_by type="rep">Bea</submitted_by>{{}}</exit_survey></l>'
     questions = "<question_list><question><label>Solved?</label><answer_list><answer>yes</answer></answer_list>"
