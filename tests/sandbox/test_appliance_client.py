@@ -14,15 +14,15 @@ import pytest
 
 from bridge.errors import AccessDenied, ConnectorError, NotFound, RateLimited, Rejected
 from connectors.contract import ConnectionConfig
-from connectors.platforms.beyondtrust.api import Api
-from connectors.platforms.beyondtrust.archive import replay
 from connectors.platforms.beyondtrust.commands import Commands
-from connectors.platforms.beyondtrust.config_api import ConfigApi
-from connectors.platforms.beyondtrust.jump import KINDS
+from connectors.platforms.beyondtrust.commands.jump import KINDS
+from connectors.platforms.beyondtrust.commands.values import queue
+from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
 from connectors.platforms.beyondtrust.reports import Reports
+from connectors.platforms.beyondtrust.reports.archive import replay
+from connectors.platforms.beyondtrust.reports.selection import Limit, Period
 from connectors.platforms.beyondtrust.schema import KeysSchema
-from connectors.platforms.beyondtrust.selection import Limit, Period
-from connectors.platforms.beyondtrust.values import queue
+from connectors.platforms.beyondtrust.wire.api import Api
 from sandbox.beyondtrust.presentations import LSID
 from tests.contract.workshop import workshop
 from tests.sandbox.appliance import House, helped, over, waiting

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from demo import CONFIG
-from sandbox.play import CARD_NUMBER
+from sandbox.play.stage import CARD_NUMBER
 from store import health
 from tests.faultkit.household import Credentials
 from tests.faultkit.inside import generous

@@ -21,15 +21,16 @@ from bridge.model import (
 )
 from connectors import signatures
 from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop
-from connectors.platforms.beyondtrust import state, webhook
-from connectors.platforms.beyondtrust.api import Api
-from connectors.platforms.beyondtrust.attributes import MAX_CHARACTERS
+from connectors.platforms.beyondtrust import webhook
 from connectors.platforms.beyondtrust.commands import Commands
-from connectors.platforms.beyondtrust.fetching import fetch_recording, fetch_session
+from connectors.platforms.beyondtrust.commands.attributes import MAX_CHARACTERS
+from connectors.platforms.beyondtrust.commands.values import queue
+from connectors.platforms.beyondtrust.live import state
 from connectors.platforms.beyondtrust.permissions import missing
-from connectors.platforms.beyondtrust.polling import summaries_since
+from connectors.platforms.beyondtrust.reports.fetching import fetch_recording, fetch_session
+from connectors.platforms.beyondtrust.reports.polling import summaries_since
 from connectors.platforms.beyondtrust.schema import OLD, SECRET_KEYS, KeysSchema
-from connectors.platforms.beyondtrust.values import queue
+from connectors.platforms.beyondtrust.wire.api import Api
 
 CAPABILITIES = frozenset(
     {

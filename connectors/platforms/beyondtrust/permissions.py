@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.platforms.beyondtrust.values import ApiInfo
+from connectors.platforms.beyondtrust.commands.values import ApiInfo
 
 NOT_ENOUGH = frozenset({"", "0", "deny", "read_only"})
 """For commands that change something; the guide names no word for full access."""

@@ -15,8 +15,8 @@ from urllib.parse import unquote_to_bytes
 
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, Person, Session, SessionEvent, SessionEventKind
-from connectors.platforms.beyondtrust.people import address
-from connectors.platforms.beyondtrust.surveys import BY_CUSTOMER, BY_REPRESENTATIVE
+from connectors.platforms.beyondtrust.reports.people import address
+from connectors.platforms.beyondtrust.reports.surveys import BY_CUSTOMER, BY_REPRESENTATIVE
 
 MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded"})
 

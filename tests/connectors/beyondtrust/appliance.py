@@ -12,9 +12,9 @@ import httpx
 
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import no_hold
-from connectors.platforms.beyondtrust.api import Api
 from connectors.platforms.beyondtrust.commands import Commands
 from connectors.platforms.beyondtrust.schema import KeysSchema
+from connectors.platforms.beyondtrust.wire.api import Api
 from tests.contract.workshop import MemoryVault, workshop
 
 BASE_URL = "https://support.example.com"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bridge.errors import Rejected
-from connectors.platforms.beyondtrust.clients import (
+from connectors.platforms.beyondtrust.commands import Commands
+from connectors.platforms.beyondtrust.commands.clients import (
     ApplianceSummary,
     ClientConnection,
     ClientEvent,
@@ -20,8 +21,7 @@ from connectors.platforms.beyondtrust.clients import (
     ConnectedRepresentative,
     ConnectedSupportCustomer,
 )
-from connectors.platforms.beyondtrust.commands import Commands
-from connectors.platforms.beyondtrust.values import ApiInfo, Appliance, Health, Issue, LoggedInRep, TeamMember
+from connectors.platforms.beyondtrust.commands.values import ApiInfo, Appliance, Health, Issue, LoggedInRep, TeamMember
 from tests.connectors.beyondtrust.appliance import LSID, commands
 from tests.connectors.beyondtrust.appliance import Appliance as StandIn
 from tests.contract.workshop import MemoryVault

@@ -15,9 +15,9 @@ import pytest
 
 from bridge.errors import MalformedPayload, NotFound, Rejected, Unavailable
 from connectors.http import Reply, Stream
-from connectors.platforms.beyondtrust import archive
-from connectors.platforms.beyondtrust.archive import replay, said
-from connectors.platforms.beyondtrust.tables import MAX_ID, Tables
+from connectors.platforms.beyondtrust.live.tables import MAX_ID, Tables
+from connectors.platforms.beyondtrust.reports import archive
+from connectors.platforms.beyondtrust.reports.archive import replay, said
 from tests.connectors.beyondtrust.reporting import reports
 
 DAY = date(2026, 1, 5)

@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from connectors.platforms.beyondtrust.archive import replay
-from connectors.platforms.beyondtrust.tables import Tables
+from connectors.platforms.beyondtrust.live.tables import Tables
+from connectors.platforms.beyondtrust.reports.archive import replay
 from tests.connectors.beyondtrust.reporting import reports
 
 DAY = date(2026, 1, 5)

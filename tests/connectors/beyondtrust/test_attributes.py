@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import Rejected
-from connectors.platforms.beyondtrust.attributes import MAX_BYTES, MAX_CHARACTERS, fit, sendable, shortened
-from connectors.platforms.beyondtrust.dialect import CURRENT, OLD
+from connectors.platforms.beyondtrust.commands.attributes import MAX_BYTES, MAX_CHARACTERS, fit, sendable, shortened
+from connectors.platforms.beyondtrust.wire.dialect import CURRENT, OLD
 
 KEY = "session.custom.external_key"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import Rejected
-from connectors.platforms.beyondtrust.bbcode import (
+from connectors.platforms.beyondtrust.commands.bbcode import (
     Markup,
     bold,
     bullets,

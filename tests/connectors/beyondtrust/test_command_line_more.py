@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bridge.model import SessionSummary
-from connectors.platforms.beyondtrust import state
+from connectors.platforms.beyondtrust.live import state
 from tests.connectors.beyondtrust.appliance import OLD, Appliance
 from tests.connectors.beyondtrust.command_line_desk import CONFIG, described, ran, run
 from tests.connectors.beyondtrust.reporting import LSID

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from bridge.errors import AccessDenied, ConnectorError, NobodyThere, NotFound, Rejected, Unavailable, UnknownOutcome
-from connectors.platforms.beyondtrust.bbcode import Markup
 from connectors.platforms.beyondtrust.commands import Commands
-from connectors.platforms.beyondtrust.values import CustomAttribute, Queue, VirtualCustomer, queue
+from connectors.platforms.beyondtrust.commands.bbcode import Markup
+from connectors.platforms.beyondtrust.commands.values import CustomAttribute, Queue, VirtualCustomer, queue
 from tests.connectors.beyondtrust.appliance import LSID, Appliance, commands
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,11 +12,11 @@ import pytest
 
 from bridge.errors import AccessDenied, MalformedPayload, NotFound, Rejected
 from connectors.contract import ConnectionConfig
-from connectors.platforms.beyondtrust import openapi
-from connectors.platforms.beyondtrust.api import Api
-from connectors.platforms.beyondtrust.config_api import ConfigApi
-from connectors.platforms.beyondtrust.inputs import WrongInput
+from connectors.platforms.beyondtrust.commands.inputs import WrongInput
+from connectors.platforms.beyondtrust.configuration import openapi
+from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
 from connectors.platforms.beyondtrust.schema import KeysSchema
+from connectors.platforms.beyondtrust.wire.api import Api
 from tests.connectors.beyondtrust.config_yaml import DESCRIPTION
 from tests.contract.workshop import workshop
 

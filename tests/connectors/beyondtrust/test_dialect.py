@@ -7,9 +7,9 @@ import pytest
 
 from bridge.errors import AccessDenied
 from connectors.platforms.beyondtrust import schema
-from connectors.platforms.beyondtrust.dialect import CURRENT, DIALECTS
-from connectors.platforms.beyondtrust.dialect import OLD as THE_OLD
-from connectors.platforms.beyondtrust.values import queue
+from connectors.platforms.beyondtrust.commands.values import queue
+from connectors.platforms.beyondtrust.wire.dialect import CURRENT, DIALECTS
+from connectors.platforms.beyondtrust.wire.dialect import OLD as THE_OLD
 from tests.connectors.beyondtrust.appliance import LSID, OLD, PASSWORD, Appliance, api, commands
 
 KEY = "<session_key><short_key>1234567</short_key><key_url>https://x/1</key_url></session_key>"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import AccessDenied, ConnectorError, NobodyThere, NotFound, RateLimited, Rejected, Unavailable
 from connectors.http import Reply
-from connectors.platforms.beyondtrust.errors import (
+from connectors.platforms.beyondtrust.wire.errors import (
     ERROR_ROOT,
     error_in,
     error_of,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bridge.errors import NotFound, Rejected, UnknownOutcome
-from connectors.platforms.beyondtrust import jump
-from connectors.platforms.beyondtrust.inputs import WrongInput
-from connectors.platforms.beyondtrust.jump import KINDS, JumpShortcut
+from connectors.platforms.beyondtrust.commands import jump
+from connectors.platforms.beyondtrust.commands.inputs import WrongInput
+from connectors.platforms.beyondtrust.commands.jump import KINDS, JumpShortcut
 from tests.connectors.beyondtrust.appliance import Appliance, commands
 
 SUCCESS = "<success>Successfully imported Jump Item shortcut</success>"

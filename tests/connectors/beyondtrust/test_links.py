@@ -12,10 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.platforms.beyondtrust import links, portal, windows
-from connectors.platforms.beyondtrust.inputs import WrongInput
-from connectors.platforms.beyondtrust.links import LOCALES, ByIssue, ByKey, ByRepresentative, Customer, Wishes, link
-from connectors.platforms.beyondtrust.portal import ByForm, StartType, embedded, snippet
+from connectors.platforms.beyondtrust.commands.inputs import WrongInput
+from connectors.platforms.beyondtrust.starting import links, portal, windows
+from connectors.platforms.beyondtrust.starting.links import (
+    LOCALES,
+    ByIssue,
+    ByKey,
+    ByRepresentative,
+    Customer,
+    Wishes,
+    link,
+)
+from connectors.platforms.beyondtrust.starting.portal import ByForm, StartType, embedded, snippet
 
 SITE = "https://support.example.com"
 KEY = ByKey("1234567")

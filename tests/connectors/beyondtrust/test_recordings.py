@@ -11,9 +11,9 @@ import pytest
 
 from bridge.errors import AccessDenied, NotFound, Rejected, Unavailable
 from bridge.model import Attachment
-from connectors.platforms.beyondtrust.downloads import Download
-from connectors.platforms.beyondtrust.fetching import fetch_recording
-from connectors.platforms.beyondtrust.recordings import Files
+from connectors.platforms.beyondtrust.reports.downloads import Download
+from connectors.platforms.beyondtrust.reports.fetching import fetch_recording
+from connectors.platforms.beyondtrust.reports.recordings import Files
 from tests.connectors.beyondtrust.appliance import Appliance, api
 from tests.connectors.beyondtrust.reporting import LSID, reports
 

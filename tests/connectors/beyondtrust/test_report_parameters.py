@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.platforms.beyondtrust.reports import Reports
-from connectors.platforms.beyondtrust.selection import Limit, Period
+from connectors.platforms.beyondtrust.reports.selection import Limit, Period
 from tests.connectors.beyondtrust.reporting import LSID, STARTED_AT, reports
 
 DAY, MOMENT = date(2026, 1, 5), datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -11,12 +11,12 @@ import pytest
 
 from bridge.errors import AccessDenied, Rejected, Unavailable
 from bridge.model import SessionSummary
-from connectors.platforms.beyondtrust.fetching import fetch_session
-from connectors.platforms.beyondtrust.polling import SURVEY_LAG, summaries_since
-from connectors.platforms.beyondtrust.report_values import Actor, FileMoved, LicenseCount, ListedSession
 from connectors.platforms.beyondtrust.reports import Reports
-from connectors.platforms.beyondtrust.selection import Limit, Period
-from connectors.platforms.beyondtrust.sessions import END_LAG, REPORT_LAG
+from connectors.platforms.beyondtrust.reports.fetching import fetch_session
+from connectors.platforms.beyondtrust.reports.polling import SURVEY_LAG, summaries_since
+from connectors.platforms.beyondtrust.reports.report_values import Actor, FileMoved, LicenseCount, ListedSession
+from connectors.platforms.beyondtrust.reports.selection import Limit, Period
+from connectors.platforms.beyondtrust.reports.sessions import END_LAG, REPORT_LAG
 from tests.connectors.beyondtrust.appliance import Appliance, api
 from tests.connectors.beyondtrust.reporting import LSID, STARTED_AT, report, reports
 

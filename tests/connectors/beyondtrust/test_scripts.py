@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import MalformedPayload
-from connectors.platforms.beyondtrust import scripts
-from connectors.platforms.beyondtrust.actions import ACTIONS
-from connectors.platforms.beyondtrust.inputs import WrongInput
-from connectors.platforms.beyondtrust.scripts import Command, Script, command, parse
+from connectors.platforms.beyondtrust.commands.inputs import WrongInput
+from connectors.platforms.beyondtrust.starting import scripts
+from connectors.platforms.beyondtrust.starting.actions import ACTIONS
+from connectors.platforms.beyondtrust.starting.scripts import Command, Script, command, parse
 
 SITE = "https://support.example.com"
 FIELDS = {"session.custom.custom_field1": "Custom Value", "session.custom.custom_field2": "123"}

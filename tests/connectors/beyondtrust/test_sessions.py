@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.model import Answer, Participant, Person, Recording, Session, Survey
-from connectors.platforms.beyondtrust import system
-from connectors.platforms.beyondtrust.sessions import END_LAG, session_of
+from connectors.platforms.beyondtrust.reports import system
+from connectors.platforms.beyondtrust.reports.sessions import END_LAG, session_of
 from connectors.xml import Element
 from tests.connectors.beyondtrust.reporting import (
     LSID,

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from bridge.errors import AccessDenied, RateLimited, Unavailable
-from connectors.platforms.beyondtrust.api import Api
-from connectors.platforms.beyondtrust.signin import PasswordSignIn, sign_in
+from connectors.platforms.beyondtrust.wire.api import Api
+from connectors.platforms.beyondtrust.wire.signin import PasswordSignIn, sign_in
 from store.database import Database
 from store.vault import DatabaseVault
 from tests.connectors.beyondtrust.appliance import (

@@ -18,7 +18,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from bridge.errors import AccessDenied, ConnectorError, NotFound, RateLimited, Rejected, Unavailable
 from bridge.model import SessionSummary
-from connectors.platforms.beyondtrust import state
+from connectors.platforms.beyondtrust.live import state
 
 LSID, OTHER = "c69a8e10bea9428f816cfababe9815fe", "0f9e8d7c6b5a49388271605f4e3d2c1b"
 BIG = 2**64 - 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.model import Answer, Survey
-from connectors.platforms.beyondtrust.surveys import exit_survey, survey_of
+from connectors.platforms.beyondtrust.reports.surveys import exit_survey, survey_of
 from connectors.xml import children, parse
 from tests.connectors.beyondtrust.reporting import LSID, element, report
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from bridge.errors import MalformedPayload
-from connectors.platforms.beyondtrust import tables as state
-from connectors.platforms.beyondtrust.tables import MAX_ID, Tables, apply_update, row_id
+from connectors.platforms.beyondtrust.live import tables as state
+from connectors.platforms.beyondtrust.live.tables import MAX_ID, Tables, apply_update, row_id
 
 
 def update(**parts: object) -> dict[str, object]:

@@ -12,8 +12,8 @@ from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk, 
 from connectors.platforms.beyondtrust.command_line.options import pairs
 from connectors.platforms.beyondtrust.command_line.options import yes as yes_option
 from connectors.platforms.beyondtrust.command_line.output import Column
-from connectors.platforms.beyondtrust.inputs import WrongInput
-from connectors.platforms.beyondtrust.jump import KINDS, JumpShortcut
+from connectors.platforms.beyondtrust.commands.inputs import WrongInput
+from connectors.platforms.beyondtrust.commands.jump import KINDS, JumpShortcut
 
 APPLIANCES: list[Column] = [
     ("ID", lambda one: one.id),

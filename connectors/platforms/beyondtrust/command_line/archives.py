@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from bridge.errors import NotFound
-from connectors.platforms.beyondtrust.archive import replay
 from connectors.platforms.beyondtrust.command_line import options
 from connectors.platforms.beyondtrust.command_line.desk import Appliance, Desk, pass_desk
 from connectors.platforms.beyondtrust.command_line.files import force_option, progress, to_file, whole_file
 from connectors.platforms.beyondtrust.command_line.output import Column
-from connectors.platforms.beyondtrust.report_values import EventArchive, StateArchive
-from connectors.platforms.beyondtrust.tables import Tables
+from connectors.platforms.beyondtrust.live.tables import Tables
+from connectors.platforms.beyondtrust.reports.archive import replay
+from connectors.platforms.beyondtrust.reports.report_values import EventArchive, StateArchive
 
 DAY = click.DateTime(["%Y-%m-%d"])
 ARCHIVES: list[Column] = [

@@ -18,12 +18,12 @@ from bridge.errors import (
     UnknownOutcome,
 )
 from connectors.contract import ConnectionConfig, Workshop
-from connectors.platforms.beyondtrust.api import Api
 from connectors.platforms.beyondtrust.command_line import output
 from connectors.platforms.beyondtrust.command_line.output import Column
 from connectors.platforms.beyondtrust.commands import Commands
-from connectors.platforms.beyondtrust.config_api import ConfigApi
+from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
 from connectors.platforms.beyondtrust.reports import Reports
+from connectors.platforms.beyondtrust.wire.api import Api
 
 Opener: TypeAlias = Callable[[str | None], AbstractContextManager[tuple[ConnectionConfig, Workshop]]]
 """Opens the connection of that name, or the only one of this kind; its words say which there are."""

@@ -17,9 +17,9 @@ from connectors.platforms.beyondtrust.command_line.files import (
     unless_there,
     whole_file,
 )
-from connectors.platforms.beyondtrust.downloads import MAGIC_LENGTH, Download
-from connectors.platforms.beyondtrust.fetching import kind_of
-from connectors.platforms.beyondtrust.selection import lsid as lsid_of
+from connectors.platforms.beyondtrust.reports.downloads import MAGIC_LENGTH, Download
+from connectors.platforms.beyondtrust.reports.fetching import kind_of
+from connectors.platforms.beyondtrust.reports.selection import lsid as lsid_of
 
 
 @click.command()

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import click
 
 from bridge.model import SessionSummary
-from connectors.platforms.beyondtrust import state
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 from connectors.platforms.beyondtrust.command_line.output import as_json, say
+from connectors.platforms.beyondtrust.live import state
 
 
 @click.command()

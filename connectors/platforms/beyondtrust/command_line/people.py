@@ -6,7 +6,7 @@ import click
 
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 from connectors.platforms.beyondtrust.command_line.output import Column, say
-from connectors.platforms.beyondtrust.values import SupportTeam
+from connectors.platforms.beyondtrust.commands.values import SupportTeam
 
 TYPES = ("representative", "support_customer", "presentation_attendee", "push_agent")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from connectors.platforms.beyondtrust.command_line import options
-from connectors.platforms.beyondtrust.selection import Limit, Period
+from connectors.platforms.beyondtrust.reports.selection import Limit, Period
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import click
 
-from connectors.platforms.beyondtrust.bbcode import Markup
 from connectors.platforms.beyondtrust.command_line import options
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk, sure
 from connectors.platforms.beyondtrust.command_line.output import Column, paragraph, say
-from connectors.platforms.beyondtrust.values import queue as queue_of
+from connectors.platforms.beyondtrust.commands.bbcode import Markup
+from connectors.platforms.beyondtrust.commands.values import queue as queue_of
 
 ATTRIBUTES: list[Column] = [
     ("CODE NAME", lambda one: one.code_name),

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from connectors.platforms.beyondtrust import links, portal, scripts, windows
-from connectors.platforms.beyondtrust.actions import ACTIONS
 from connectors.platforms.beyondtrust.command_line import options
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 from connectors.platforms.beyondtrust.command_line.output import say
-from connectors.platforms.beyondtrust.links import ByIssue, ByKey, ByRepresentative, Customer, Start, Wishes
 from connectors.platforms.beyondtrust.schema import CURRENT, OLD
+from connectors.platforms.beyondtrust.starting import links, portal, scripts, windows
+from connectors.platforms.beyondtrust.starting.actions import ACTIONS
+from connectors.platforms.beyondtrust.starting.links import ByIssue, ByKey, ByRepresentative, Customer, Start, Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,0 +1,1 @@
+"""The Configuration API, by the appliance's own description of it."""

@@ -1,0 +1,1 @@
+"""Sessions that begin without the bridge: links, portal pages, Support Buttons, console scripts."""
