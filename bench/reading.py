@@ -34,7 +34,7 @@ from lxml import etree
 
 from bench import machine, sessions
 from connectors.http import Transport, new_client
-from connectors.platforms.beyondtrust.sessions import session_of
+from connectors.platforms.beyondtrust.reports.sessions import session_of
 from connectors.xml import records
 
 RATIO = 0.7
