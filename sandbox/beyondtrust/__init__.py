@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from sandbox.beyondtrust import (
-    commands,
-    configuration,
-    oauth,
-    pages,
-    records,
-    reporting,
-    scripts,
-    start_session,
-    wire,
-)
-from sandbox.beyondtrust.archives import Archives
-from sandbox.beyondtrust.live import LiveModel
-from sandbox.beyondtrust.oauth import Gate
+from sandbox.beyondtrust import pages
+from sandbox.beyondtrust.api import commands, configuration, oauth, scripts, start_session
+from sandbox.beyondtrust.api.oauth import Gate
+from sandbox.beyondtrust.live import LiveModel, wire
+from sandbox.beyondtrust.reports import records, reporting
+from sandbox.beyondtrust.reports.archives import Archives
 from sandbox.beyondtrust.state import ApplianceState
 from sandbox.pages import add_common_pages
 

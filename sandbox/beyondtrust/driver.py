@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from sandbox.beyondtrust.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, Question
+from sandbox.beyondtrust.state.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, Question
 from sandbox.driver import Person
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from sandbox.beyondtrust.answers import unix
-from sandbox.beyondtrust.model import Happening
+from sandbox.beyondtrust.api.answers import unix
 from sandbox.beyondtrust.state import ApplianceState
+from sandbox.beyondtrust.state.model import Happening
 
 FORM = "application/x-www-form-urlencoded"
 REMEMBERED = 20_000

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sandbox.beyondtrust.driver import ApplianceCustomer, ApplianceRepresentative
-from sandbox.beyondtrust.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, ApplianceSession
+from sandbox.beyondtrust.state.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, ApplianceSession
 from sandbox.driver import ShownComment
 from sandbox.play.stage import CHAT, NOTE, Stage, holds, plain
 

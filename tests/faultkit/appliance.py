@@ -8,7 +8,7 @@ from itertools import cycle
 from urllib.parse import urlencode
 
 from sandbox.beyondtrust.events import Attempt, OutboundQueue, fields
-from sandbox.beyondtrust.model import Happening
+from sandbox.beyondtrust.state.model import Happening
 from sandbox.serve import Sandbox
 from sandbox.settings import ApplianceSettings
 from tests.faultkit.story import Case, Helpers

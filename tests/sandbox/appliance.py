@@ -10,7 +10,7 @@ import httpx
 from lxml import etree
 
 from sandbox.beyondtrust import ApplianceState, Gate, LiveModel, create_appliance
-from sandbox.beyondtrust.model import ApplianceSession
+from sandbox.beyondtrust.state.model import ApplianceSession
 from sandbox.clock import Clock
 from sandbox.settings import ApplianceSettings
 

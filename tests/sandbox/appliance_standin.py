@@ -8,7 +8,13 @@ from threading import Lock
 
 import httpx
 
-from sandbox.beyondtrust.model import CUSTOMER_QUESTIONS, REPRESENTATIVE_QUESTIONS, ApplianceSession, Question, Survey
+from sandbox.beyondtrust.state.model import (
+    CUSTOMER_QUESTIONS,
+    REPRESENTATIVE_QUESTIONS,
+    ApplianceSession,
+    Question,
+    Survey,
+)
 from sandbox.serve import Sandbox
 from tests.sandbox.receiver import Received, Receiver
 

@@ -23,7 +23,7 @@ from connectors.platforms.beyondtrust.reports.archive import replay
 from connectors.platforms.beyondtrust.reports.selection import Limit, Period
 from connectors.platforms.beyondtrust.schema import KeysSchema
 from connectors.platforms.beyondtrust.wire.api import Api
-from sandbox.beyondtrust.presentations import LSID
+from sandbox.beyondtrust.reports.presentations import LSID
 from tests.contract.workshop import workshop
 from tests.sandbox.appliance import House, helped, over, waiting
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.beyondtrust.commands import ACTIONS
+from sandbox.beyondtrust.api.commands import ACTIONS
 from tests.sandbox.appliance import Account, House, error, helped, over, waiting
 
 JUMP = {"name": "Server", "group": "servers", "jumpoint": "London"}

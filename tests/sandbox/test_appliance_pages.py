@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sandbox.beyondtrust.driver import ApplianceCustomer, ApplianceRepresentative
-from sandbox.beyondtrust.model import ApplianceSession, SessionKey
+from sandbox.beyondtrust.state.model import ApplianceSession, SessionKey
 from sandbox.driver import Refusal
 from sandbox.serve import Sandbox
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from sandbox.beyondtrust.archives import Archives
 from sandbox.beyondtrust.live import LiveModel
-from sandbox.beyondtrust.presentations import LSID
-from sandbox.beyondtrust.reporting import reports
+from sandbox.beyondtrust.reports.archives import Archives
+from sandbox.beyondtrust.reports.presentations import LSID
+from sandbox.beyondtrust.reports.reporting import reports
 from sandbox.beyondtrust.state import ApplianceState
 from sandbox.settings import ApplianceSettings
 from tests.sandbox.appliance import Account, House, error, helped, over, waiting

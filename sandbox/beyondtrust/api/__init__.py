@@ -1,0 +1,1 @@
+"""What the pretend appliance answers to programs: tokens, commands, links, scripts, configuration."""

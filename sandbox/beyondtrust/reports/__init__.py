@@ -1,0 +1,1 @@
+"""What the pretend appliance reports: sessions, surveys, teams, archives, recordings."""
