@@ -258,6 +258,33 @@ def test_what_our_account_may_do(permissions: str) -> None:
     assert (info.may("perm_command"), info.may("perm_backup"), info.may("perm_ecm")) == (True, False, False)
 
 
+PERMISSIONS: dict[str, str] = {
+    "perm_backup": "1",
+    "perm_command": "read_only",
+    "perm_configuration": "1",
+    "perm_configuration_vault_account": "0",
+    "perm_ecm": "0",
+    "perm_real_time_state": "1",
+    "perm_reporting_archive": "1",
+    "perm_reporting_license": "0",
+    "perm_reporting_presentation": "1",
+    "perm_reporting_support": "1",
+    "perm_reporting_vault": "0",
+    "perm_vault_backup": "0",
+}
+
+
+def test_every_permission_is_told() -> None:
+    permissions = "".join(f'<permission name="{name}">{value}</permission>' for name, value in PERMISSIONS.items())
+    answer = f"<get_api_info><api_version>1.22.2</api_version><permissions>{permissions}</permissions></get_api_info>"
+    with commands(StandIn({"get_api_info": answer})) as given:
+        info = given.get_api_info()
+    assert info.permissions == PERMISSIONS
+    assert {name for name in PERMISSIONS if info.may(name)} == {
+        name for name, value in PERMISSIONS.items() if value != "0"
+    }
+
+
 WRONG: list[tuple[str, Callable[[Commands], object]]] = [
     ("rep_id", lambda c: c.set_rep_status("x", "busy")),
     ("code_name", lambda c: c.set_rep_status(5, "very busy")),

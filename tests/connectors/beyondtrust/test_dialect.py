@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import httpx
 import pytest
 
 from bridge.errors import AccessDenied
 from connectors.platforms.beyondtrust import schema
 from connectors.platforms.beyondtrust.commands.values import queue
+from connectors.platforms.beyondtrust.reports import Reports
 from connectors.platforms.beyondtrust.wire.dialect import CURRENT, DIALECTS
 from connectors.platforms.beyondtrust.wire.dialect import OLD as THE_OLD
 from tests.connectors.beyondtrust.appliance import LSID, OLD, PASSWORD, Appliance, api, commands
@@ -26,6 +29,17 @@ def test_today_no_path_has_ns() -> None:
 def test_in_2008_every_path_has_ns() -> None:
     paths = (THE_OLD.command, THE_OLD.reporting, THE_OLD.backup, THE_OLD.start_session, THE_OLD.client_script)
     assert all(path.endswith(".ns") for path in paths)
+
+
+def test_in_2008_reports_and_backup_have_their_old_paths() -> None:
+    appliance = Appliance({"SupportTeam": "<team_activity_list/>", "/api/backup.ns": httpx.Response(200, content=b"b")})
+    with api(appliance, **OLD) as given:
+        with given.report("SupportTeam"):
+            pass
+        Reports(given).backup(BytesIO())
+    assert [request.url.path for _, _, request in appliance.asked] == ["/api/reporting.ns", "/api/backup.ns"]
+    for _, form, request in appliance.asked:
+        assert (form["username"], form["password"], request.url.query) == ("bridge", PASSWORD, b"")
 
 
 def test_in_2008_name_and_password_go_with_each_request_and_never_in_the_url() -> None:

@@ -240,6 +240,22 @@ def test_an_issue_can_be_read_from_a_form_of_the_page() -> None:
         snippet(SITE, ByForm("two words"))
 
 
+def test_everything_that_a_form_of_the_page_can_tell() -> None:
+    wishes = Wishes(CUSTOMER, "77", {"asset": "PC-7"}, skills=("a", "b"))
+    told = {
+        "skills": "a,b",
+        "customer.name": "John Doe",
+        "customer.company": "Company Name",
+        "customer.company_code": "1234",
+        "customer.details": "I need support",
+        "session.custom.external_key": "77",
+        "session.custom.asset": "PC-7",
+    }
+    for issue, named in ((ByIssue(id=12), {"id": "12"}), (ByIssue("Other"), {"codeName": "Other"})):
+        fields = Tags(portal.issue_form("help", issue, wishes)).found[1:]
+        assert {tag[1]["name"]: tag[1]["value"] for tag in fields} == {**named, **told}
+
+
 @pytest.mark.parametrize(
     "wishes",
     [

@@ -240,6 +240,13 @@ def test_a_refused_account_is_access_denied() -> None:
         probed(httpx.Response(401))
 
 
+def test_the_accounts_limits_are_kept() -> None:
+    """20 in any second, 15,000 in any hour (guide, Request Rate Limits)."""
+    by_second, by_hour = KIND.rates["requests"]
+    assert by_second.burst + by_second.per_second <= 20
+    assert by_hour.burst + by_hour.per_second * 3_600 == pytest.approx(15_000)
+
+
 # -- the old dialect -----------------------------------------------------------------------------------------------
 
 

@@ -253,6 +253,12 @@ def test_a_hand_over_is_told_with_the_one_who_has_it_now() -> None:
     assert (found[1].technician.id, found[1].technician.username) == ("2", "rep2")
 
 
+def test_who_has_no_private_name_goes_by_the_public_one() -> None:
+    rep = {"queue_id": 11, "user_id": 1, "username": "rep1", "public_display_name": "Rep"}
+    began = update(insert={**session(queue_id=11), "representative": {"1": rep}})
+    assert [one.technician.label for one in watched(playing(began), 1)] == ["Rep"]
+
+
 def test_a_row_that_is_deleted_has_ended() -> None:
     start = update(insert={**session(), **external_key("4711")})
     end = update(delete={"support_session": [str(BIG)], "support_session_attribute": ["7"]})
