@@ -88,6 +88,16 @@ def test_both_reports_of_surveys(name: str, ask: Callable[[Reports], Iterable[Ex
     assert (first.survey.answers[0].question, first.survey.answers[0].answer) == ("How did we do?", "5")
 
 
+def test_a_session_holds_both_surveys() -> None:
+    answers = '<{0}><value name="Rating" value="5"/></{0}>'
+    cust, rep = (answers.format(name) for name in ("cust_exit_survey", "rep_exit_survey"))
+    lists = f"<cust_survey_list>{cust}</cust_survey_list><rep_survey_list>{rep}</rep_survey_list>"
+    session = f'<session_list><session lsid="{LSID}">{lists}</session></session_list>'
+    with reports(SupportSession=session) as (built, _):
+        (one,) = built.support_sessions(SINCE)
+    assert [survey.by for survey in one.surveys] == ["technician", "customer"]
+
+
 REPORTS: dict[str, Callable[[Reports], Iterable[object]]] = {
     "SupportSession": lambda r: r.support_sessions(SINCE),
     "SupportSessionListing": lambda r: r.session_listing(SINCE),
