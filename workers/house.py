@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,9 @@ lease_guard: ContextVar[Callable[[], None]] = ContextVar("lease_guard")
 # Set by whoever waits for a turn of a rate limit instead of coming back later: a poll, a command line.
 patient: ContextVar[bool] = ContextVar("patient")
 PATIENCE_SECONDS = 120.0
+# Set while one piece of work is done: the connections and buckets of which it has had a turn.
+under_way: ContextVar[set[tuple[str, str]]] = ContextVar("under_way")
+UNDER_WAY_SECONDS = 15.0
 
 
 class LeaseLost(ConnectorError):
@@ -136,14 +140,20 @@ class Turns:
         self._clock = clock
 
     def throttle(self, bucket: str) -> float:
-        """Take a turn. Seconds to wait, 0 for go; somebody patient waits here instead."""
+        """Take a turn. Seconds to wait, 0 for go; somebody patient waits here instead.
+
+        So does work that has had a turn already: sent away between its calls it would begin with the first one
+        again, take the next turn for that, and never come to its end.
+        """
+        turns = under_way.get(set())
+        mine = (self._config.name, bucket)
         wait = self._take(bucket)
-        if not patient.get(False):
-            return wait
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + _patience(mine in turns)
         while wait > 0 and time.monotonic() < deadline:
             time.sleep(min(wait, 1.0))
             wait = self._take(bucket)
+        if wait <= 0:
+            turns.add(mine)
         return wait
 
     def hold(self, bucket: str, seconds: float) -> None:
@@ -167,6 +177,23 @@ class Turns:
         for number, rate in enumerate(self._rates.get(bucket, ())):
             # The first row is the one that `hold` closes.
             yield (bucket if number == 0 and not asked else f"{bucket}.{number}"), rate
+
+
+def _patience(begun: bool) -> float:
+    """For how many seconds somebody waits for a turn."""
+    if patient.get(False):
+        return PATIENCE_SECONDS
+    return UNDER_WAY_SECONDS if begun else 0.0
+
+
+@contextmanager
+def one_piece_of_work() -> Iterator[None]:
+    """What goes out from here on belongs together: once it has had a turn of a rate limit, it waits for the others."""
+    token = under_way.set(set())
+    try:
+        yield
+    finally:
+        under_way.reset(token)
 
 
 def _free() -> None:

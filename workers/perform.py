@@ -45,7 +45,7 @@ from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.doing import do
-from workers.house import House, LeaseLost
+from workers.house import House, LeaseLost, one_piece_of_work
 from workers.linking import named_ticket
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,8 @@ def perform(house: House, claim: Claim) -> None:
         _conclude(house, effect, GaveUp(reason, Rejected.__name__))
         return
     try:
-        outcome = do(house, claim)
+        with one_piece_of_work():
+            outcome = do(house, claim)
         if isinstance(outcome, Session) and _may_grow(house, effect, outcome):
             _ask_again(house, claim)
             return

@@ -1,0 +1,40 @@
+"""Turns of a rate limit: who is sent away, and who waits."""
+
+from __future__ import annotations
+
+import time
+
+from connectors.contract import ConnectionConfig
+from store.database import Database
+from workers.house import Turns, one_piece_of_work
+
+SLOW = ConnectionConfig("appliance", "beyondtrust", "https://support.example.com", keys={"requests_per_second": 20.0})
+
+
+def test_who_begins_is_sent_away_where_there_is_no_turn(database: Database) -> None:
+    turns = Turns(SLOW, database, time.time)
+    assert turns.throttle("requests") == 0
+    with one_piece_of_work():
+        assert turns.throttle("requests") > 0
+
+
+def test_who_has_begun_waits_for_every_further_turn(database: Database) -> None:
+    turns = Turns(SLOW, database, time.time)
+    with one_piece_of_work():
+        assert [turns.throttle("requests") for _ in range(4)] == [0] * 4
+
+
+def test_a_turn_of_another_bucket_or_connection_is_no_beginning(database: Database) -> None:
+    turns = Turns(SLOW, database, time.time)
+    other = Turns(ConnectionConfig("other", "beyondtrust", SLOW.base_url, keys=SLOW.keys), database, time.time)
+    assert turns.throttle("requests") == 0
+    with one_piece_of_work():
+        assert other.throttle("requests") == 0
+        assert turns.throttle("requests") > 0
+
+
+def test_work_that_is_done_leaves_nothing_behind(database: Database) -> None:
+    turns = Turns(SLOW, database, time.time)
+    with one_piece_of_work():
+        assert turns.throttle("requests") == 0
+    assert turns.throttle("requests") > 0
