@@ -16,9 +16,9 @@ FIELDS = "session.custom.[custom field]"
 WRAPPERS = (
     "archives session_list session_summary_list summary_list presentation_summary_list exit_survey_list question_list"
     " team_activity_list logged_in_representatives license_usage license_time_intervals vault_account_activity_list"
-    " client_connections category row field"
+    " client_connections category row field value file permission question"
 )
-"""Elements that only hold others: the others are read, wherever they stand."""
+"""Elements of lists: their parts are read, whatever they are called themselves."""
 
 
 class Row(NamedTuple):

@@ -20,13 +20,14 @@ import httpx
 import pytest
 
 from connectors import xml
-from connectors.platforms.beyondtrust.commands import Commands
+from connectors.platforms.beyondtrust.commands import Commands, answers
 from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
 from connectors.platforms.beyondtrust.live import state, tables
 from connectors.platforms.beyondtrust.reports import Reports, archive, reading
 from connectors.platforms.beyondtrust.starting import links, portal, scripts
 from connectors.platforms.beyondtrust.wire import api
 from connectors.platforms.beyondtrust.wire.api import Api
+from tests.docs.symbols import modules
 
 CALLED = (Commands, Reports, ConfigApi, Api)
 """Classes of which each public method's calls are noted, with the arguments that were given."""
@@ -87,8 +88,11 @@ def is_custom(name: str) -> bool:
     return name.startswith("session.custom.") and name != "session.custom.external_key"
 
 
-def read(root: xml.Element) -> None:
+def answered(root: xml.Element) -> None:
+    """What its root is has always been looked at."""
     elements = list(root.iter("{*}*"))
+    note("read", [xml.local(root)])
+    note("element", {xml.local(one) for one in elements})
     note("answer", {xml.local(one) for one in elements} | {str(name) for one in elements for name in one.attrib})
 
 
@@ -96,8 +100,43 @@ def records(*args: Any, original: Any = xml.records) -> Iterator[xml.Element]:
     for element in original(*args):
         for above in (element, *element.iterancestors()):
             note("answer", {xml.local(above), *map(str, above.attrib)})
-        read(element)
+        answered(element)
         yield element
+
+
+class Looked(dict[str, xml.Element]):
+    """The parts of an element; what is looked for in them is read."""
+
+    def __contains__(self, name: object) -> bool:
+        note("read", [str(name)])
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> xml.Element:
+        note("read", [name])
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        note("read", [name])
+        return super().get(name, default)
+
+
+def looks(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Notes the name of the child that is looked for."""
+
+    @functools.wraps(original)
+    def wrapped(element: xml.Element, name: str | None = None) -> Any:
+        if name is not None:
+            note("read", [name])
+        return original(element, name)
+
+    return wrapped
+
+
+def everywhere(original: object, wrapped: object) -> None:
+    """In every module that has imported it."""
+    for module in modules():
+        for name in [name for name, value in vars(module).items() if value is original]:
+            put(module, name, wrapped)
 
 
 def connected(_: Any, address: str, *, subprotocols: list[str], **__: Any) -> None:
@@ -176,7 +215,11 @@ def count_calls(owner: type) -> None:
 
 def wrap() -> None:
     after(httpx.Client, "send", sent)
-    after(api, "parse", lambda root, *_, **__: read(root))
+    after(api, "parse", lambda root, *_, **__: answered(root))
+    by_name = xml.by_name
+    everywhere(by_name, lambda element: Looked(by_name(element)))
+    for look in (xml.child, xml.children, xml.text, answers.within):
+        everywhere(look, looks(look))
     put(reading, "records", records)
     put(state, "_values", heard)
     after(state, "connect", connected)

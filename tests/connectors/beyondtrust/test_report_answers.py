@@ -88,6 +88,29 @@ def test_both_reports_of_surveys(name: str, ask: Callable[[Reports], Iterable[Ex
     assert (first.survey.answers[0].question, first.survey.answers[0].answer) == ("How did we do?", "5")
 
 
+NAMELESS = '<representative gsnumber="31" id="7"><display_name>Bea L</display_name></representative>'
+
+
+def test_older_appliances_have_one_name_for_a_representative() -> None:
+    session = f'<session_list><session lsid="{LSID}"><rep_list>{NAMELESS}</rep_list></session></session_list>'
+    team = f"<l><team_activity><logged_in_representatives>{NAMELESS}</logged_in_representatives></team_activity></l>"
+    with reports(SupportSession=session, PresentationSession=session, SupportTeam=team) as (built, _):
+        (helped,), (presentation,) = built.support_sessions(SINCE), built.presentation_sessions(SINCE)
+        (line,) = built.team_activity(SINCE)
+    assert [one.person.name for one in helped.participants] == ["Bea L"]
+    assert [one.name for one in presentation.presenters] == ["Bea L"]
+    assert line.logged_in is not None
+    assert line.logged_in.name == "Bea L"
+
+
+def test_a_question_without_a_label_goes_by_its_name() -> None:
+    question = "<question><name>speed</name><answer_list><answer>5</answer></answer_list></question>"
+    survey = f'<l><exit_survey lsid="{LSID}"><question_list>{question}</question_list></exit_survey></l>'
+    with reports(SupportCustExitSurvey=survey, SupportRepExitSurvey=survey) as (built, _):
+        found = [*built.customer_surveys(SINCE), *built.representative_surveys(SINCE)]
+    assert [one.survey.answers[0].question for one in found] == ["speed", "speed"]
+
+
 def test_a_session_holds_both_surveys() -> None:
     answers = '<{0}><value name="Rating" value="5"/></{0}>'
     cust, rep = (answers.format(name) for name in ("cust_exit_survey", "rep_exit_survey"))
