@@ -89,3 +89,9 @@ def open_appliance(settings: SandboxSettings, sqlite_url: str) -> Iterator[OpenA
 @pytest.fixture
 def appliance(open_appliance: OpenAppliance) -> ApplianceOffice:
     return open_appliance()
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again for what is not there yet asks soon."""
+    monkeypatch.setattr("workers.perform.BACKOFF_SECONDS", (0.1, 0.2, 0.3))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bridge.effects import TicketKey
 from sandbox.beyondtrust.driver import ApplianceCustomer, ApplianceRepresentative
-from sandbox.beyondtrust.model import ApplianceSession
+from sandbox.beyondtrust.state.model import ApplianceSession
 from sandbox.driver import Customer, HelpdeskUser, ShownComment, Technician
 from sandbox.serve import Sandbox
 from store import inbox, ledger
@@ -121,6 +121,21 @@ class ApplianceOffice(Desk):
         self.first.accept(self.customer.choose(self.first.rep_id, "Customer 1"))
         self.first.edit_external_key(external_key)
         return self.session
+
+    def whole_session(self, key: str) -> None:
+        """A session with all that can happen in one, and both surveys."""
+        lsid = self.begun(key).lsid
+        self.customer.say("Grüße, it blinks <red> & green")
+        self.first.say("Good morning {{ticket.id}}")
+        for tool in ("system", "share", "show", "shell"):
+            self.first.use(tool)
+        self.first.send_file("driver & tray.zip")
+        self.first.transfer("rep:2")
+        self.second.accept(lsid)
+        self.second.note("Cleared tray 2.")
+        self.second.end()
+        self.second.answer_survey("Yes", "Cleared it")
+        self.customer.answer_survey("Very", ("Printer", "Network"), "Thank you")
 
     def set_status(self, ticket: int, status: str) -> None:
         desk = self.sandbox.helpdesk

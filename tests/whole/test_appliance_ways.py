@@ -49,10 +49,7 @@ LIVE = Way("live state", live=True)
 ALL = Way("all three", events=True, polling=True, live=True)
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks again for what is not there yet asks soon."""
-    monkeypatch.setattr("workers.perform.BACKOFF_SECONDS", (0.2, 0.3, 0.5))
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 def opened(open_appliance: OpenAppliance, database_url: str, way: Way) -> ApplianceOffice:
