@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -236,3 +237,21 @@ def test_facts_are_bounded_in_number_and_length() -> None:
     found = system.facts(element(f"<s><category><data><row>{fields}</row></data></category></s>"))
     assert len(found) == system.MAX_FACTS
     assert {len(value) for value in found.values()} == {system.MAX_TEXT}
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "fact"),
+    [
+        (("Name", "Value"), ("Memory", "16 GB"), ("System Memory", "16 GB")),
+        (("Drive", "Type", "Used"), ("C:", "Local", "60%"), ("System C:", "Type: Local, Used: 60%")),
+    ],
+)
+def test_a_table_of_two_columns_needs_no_name_for_the_second(
+    columns: Sequence[str], cells: Sequence[str], fact: tuple[str, str]
+) -> None:
+    def fields(texts: Sequence[str]) -> str:
+        return "".join(f"<field>{one}</field>" for one in texts)
+
+    rows = f"<row>{fields(cells)}</row><row>{fields(['x'] * len(cells))}</row>"
+    xml = f"<i><category name='System'><description>{fields(columns)}</description><data>{rows}</data></category></i>"
+    assert fact in system.facts(element(xml)).items()

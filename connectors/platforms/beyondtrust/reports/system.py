@@ -44,8 +44,9 @@ def _facts(category: Element) -> Iterator[tuple[str, str]]:
 
 
 def _line(name: str, columns: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:
-    """A row of a table: the table and the first cell, then the others by their columns."""
-    others = [f"{column}: {cell}" for column, cell in zip(columns[1:], cells[1:], strict=False) if cell]
+    """A row of a table: the table and the first cell, then the others by their columns, one alone without it."""
+    named = list(zip(columns[1:], cells[1:], strict=False))
+    others = [cell if len(named) == 1 else f"{column}: {cell}" for column, cell in named if cell]
     return f"{name} {cells[0] if cells else ''}".strip(), ", ".join(others)
 
 
