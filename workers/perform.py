@@ -38,7 +38,7 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from bridge.model import Invitation, NoteRef, Session, Ticket
+from bridge.model import Invitation, NoteRef, Session, SessionEventKind, Ticket
 from bridge.sessions import merge
 from store import codec, health, journal, ledger, records
 from store.journal import Subject
@@ -117,6 +117,9 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
 
 def _may_grow(house: House, effect: StoredEffect, session: Session) -> bool:
     """Whether the platform may know more of the session soon, and there is still time to ask again."""
+    assert isinstance(effect.action, ReadSession)
+    if effect.action.because not in (SessionEventKind.ENDED, SessionEventKind.SURVEYED):
+        return False  # nobody said that it ended: what there is now is what was asked for
     patience = max(session.patience_seconds, SURVEY_SECONDS if _lacks_survey(house, effect, session) else 0.0)
     return house.clock() < min(effect.created_at.timestamp() + patience, effect.give_up_at)
 
@@ -231,11 +234,11 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
         case Invite(number), GaveUp():
             ticket = records.lock_ticket(connection, effect.ticket, now)
             return decide.not_invited(outcome, number, ticket, rules.named(effect.route))
-        case ReadSession(session_id), (Session() | GaveUp()):
+        case ReadSession(session_id, because), (Session() | GaveUp()):
             record = records.lock_session(connection, effect.connection, Session(session_id), now)
             session = merge(record.session, outcome) if isinstance(outcome, Session) else record.session
             named = named_ticket(connection, record, session, linking.began(session), rules, now)
-            return decide.session_read(outcome, record, named, rules)
+            return decide.session_read(outcome, record, named, rules, because)
         case _:
             return Decision()
 

@@ -36,10 +36,20 @@ def session_event(event: SessionEvent, known: SessionRecord, named: Named, rules
     understood = Decision(tell=(f"understood: session {record.session.id}, {event.name}",))
     decision = join(understood, _claim(record, named, rules))
     record = decision.session or record
-    if record.session.ended and (record.ticket is not None or record.platform in rules.typing_platforms):
+    because = _worth_reading(record, event.kind, rules)
+    return join(decision, Decision(effects=(_read_session(record, because, rules),))) if because else decision
+
+
+def _worth_reading(record: SessionRecord, kind: SessionEventKind, rules: Rules) -> SessionEventKind | None:
+    """Why the platform's own account is wanted now; None while it is not."""
+    orphan, typing = record.ticket is None, record.platform in rules.typing_platforms
+    if record.session.ended:
         # An orphan is read too where the platform's report may name the ticket.
-        return join(decision, Decision(effects=(_read_session(record, event.kind, rules),)))
-    return decision
+        return kind if typing or not orphan else None
+    if orphan and typing and record.session.reference and record.session.started_at is None:
+        # A listing tells keys but no times: when it began decides whether an invitation proves the key.
+        return SessionEventKind.STARTED
+    return None
 
 
 def session_linked(record: SessionRecord, ticket: TicketRecord, by: str, rules: Rules) -> Decision:
@@ -60,8 +70,17 @@ def session_overdue(record: SessionRecord, rules: Rules) -> Decision:
     return Decision(tell=(f"the end of session {record.session.id} was never reported",), effects=(effect,))
 
 
-def session_read(outcome: Session | GaveUp, record: SessionRecord, named: Named, rules: Rules) -> Decision:
-    """The platform's own account is here, or cannot be had: write the card, or what is new since the card."""
+def session_read(
+    outcome: Session | GaveUp,
+    record: SessionRecord,
+    named: Named,
+    rules: Rules,
+    because: SessionEventKind = SessionEventKind.ENDED,
+) -> Decision:
+    """The platform's own account is here, or cannot be had: write the card, or what is new since the card.
+
+    One that was only read to learn when it began, and still runs, is linked and followed, and told at its end.
+    """
     missing: tuple[str, ...] = ()
     if isinstance(outcome, GaveUp):
         missing = (f"the platform's own log could not be fetched: {outcome.reason}",)
@@ -69,7 +88,7 @@ def session_read(outcome: Session | GaveUp, record: SessionRecord, named: Named,
         record = replace(record, session=merge(record.session, outcome))
     claimed = join(Decision(tell=missing), _claim(record, named, rules))
     record = claimed.session or record
-    if record.ticket is None:
+    if record.ticket is None or (because is SessionEventKind.STARTED and not record.session.ended):
         return claimed
     route = rules.named(record.route)
     if route is None:

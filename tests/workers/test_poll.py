@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bridge.effects import InvitationRecord, TicketKey
 from bridge.errors import AccessDenied, RateLimited, Unavailable
-from bridge.model import Answer, ChatLine, ChatPart, Person, Session, SessionSummary, Survey, Ticket
+from bridge.model import Answer, ChatLine, ChatPart, InvitationState, Person, Session, SessionSummary, Survey, Ticket
 from store import health, records
 from store.health import ConnectionState
-from store.schema import deliveries
-from tests.workers.conftest import START, Hands
+from store.schema import deliveries, effects
+from tests.workers.conftest import START, Hands, untrusting
 from workers import poll
 
 ENDED = SessionSummary("s", reference="42", ended=True)
@@ -171,3 +172,30 @@ def test_a_live_state_that_may_not_be_had_stops_nothing_else(hands: Hands) -> No
     hands.platform.fail = AccessDenied("no right to the real-time state")
     _look(hands, "watch-appliance")
     assert state(hands) is ConnectionState.OK
+
+
+def test_an_invited_session_in_a_listing_without_times_is_read_once_and_linked_while_it_runs(hands: Hands) -> None:
+    untrusting(hands)
+    now = hands.moment
+    invitation = InvitationRecord(
+        TicketKey("desk", "42"), 1, "help", "appliance", InvitationState.ISSUED, now, now + timedelta(hours=1)
+    )
+    with hands.house.database.write() as connection:
+        records.save_invitation(connection, invitation)
+    hands.platform.sessions["s"] = [Session("s", reference="42", started_at=now, patience_seconds=120)]
+    hands.platform.listed = [SessionSummary("s", reference="42")]
+    for _ in range(2):
+        poll.poll(hands.house, "appliance", START)
+        hands.work()
+    with hands.house.database.read() as connection:
+        known = records.find_session(connection, "appliance", "s")
+    assert known is not None
+    assert (known.ticket, known.carded) == (TicketKey("desk", "42"), False)
+    assert hands.marks() == [], "its card is written at its end"
+    assert kinds(hands) == [("read_session", "done")]
+
+
+def kinds(hands: Hands) -> list[tuple[str, str]]:
+    with hands.house.database.read() as connection:
+        rows = connection.execute(select(effects.c.kind, effects.c.state).order_by(effects.c.id))
+        return [(row.kind, row.state) for row in rows]
