@@ -40,10 +40,17 @@ class Rendered:
 
 
 def clean(text: str) -> str:
-    """The text without what no ticket system stores: null bytes, other control characters, lone surrogates."""
+    """The text without what no ticket system stores: null bytes, other control characters, lone surrogates.
+
+    Without what turns the reading direction of all that follows, too: right-to-left text needs no override.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c if c in "\n\t" or (c >= " " and c != "\x7f") else "\N{REPLACEMENT CHARACTER}" for c in text)
+    kept = "".join(c if _harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
     return kept.encode("utf-8", "replace").decode("utf-8")
+
+
+def _harmless(character: str) -> bool:
+    return character in "\n\t" or (character >= " " and character not in "\x7f\u202d\u202e")
 
 
 def to_text(document: Document) -> str:

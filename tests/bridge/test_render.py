@@ -81,3 +81,8 @@ def test_a_note_always_fits(text: str, length: int) -> None:
 
 def test_plain_text_is_readable() -> None:
     assert to_text((Heading("Card"), Facts((("A", "b"),)), Lines("l", ("x", "y")))) == "Card\n====\n\nA: b\n\nx\ny"
+
+
+def test_nothing_that_people_typed_turns_what_follows_around() -> None:
+    assert clean("abc \u202egnp.exe\u202d") == "abc \ufffdgnp.exe\ufffd"
+    assert clean("مرحبا \u200fשלום") == "مرحبا \u200fשלום"
