@@ -32,8 +32,9 @@ from store.migrate import migrate as run_migrations
 from workers import commands
 from workers.bell import Bell
 from workers.clock import run_clock
-from workers.house import House, open_house, patient, workshop_of
+from workers.house import House, open_house, workshop_of
 from workers.reconcile import reconcile as find_missed
+from workers.turns import patiently
 from workers.worker import run_worker
 
 MISCONFIGURED = 2
@@ -261,13 +262,9 @@ def _commands_of(kind: str) -> click.Command | None:
 @contextmanager
 def _opened(kind: str, name: str | None) -> Iterator[tuple[ConnectionConfig, Workshop]]:
     """The connection of that kind and name, or the only one; whoever asks waits for the turns of its rate limit."""
-    with _house() as house:
+    with _house() as house, patiently():
         config = house.bridge.connections[_connection(house.bridge, kind, name)]
-        waits = patient.set(True)
-        try:
-            yield config, workshop_of(house, config.name)
-        finally:
-            patient.reset(waits)
+        yield config, workshop_of(house, config.name)
 
 
 def _connection(bridge: Bridge, kind: str, name: str | None) -> str:

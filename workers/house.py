@@ -6,8 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +21,6 @@ from connectors import registry
 from connectors.contract import (
     Capability,
     ConnectionConfig,
-    Rate,
     Role,
     SupportPlatform,
     TicketSystem,
@@ -32,17 +30,10 @@ from connectors.http import Transport, new_client
 from store import health
 from store.database import Database
 from store.vault import DatabaseVault
+from workers.turns import Turns
 
 # Set while an effect is performed: raises LeaseLost when the effect is no longer ours.
 lease_guard: ContextVar[Callable[[], None]] = ContextVar("lease_guard")
-
-
-# Set by whoever waits for a turn of a rate limit instead of coming back later: a poll, a command line.
-patient: ContextVar[bool] = ContextVar("patient")
-PATIENCE_SECONDS = 120.0
-# Set while one piece of work is done: the connections and buckets of which it has had a turn.
-under_way: ContextVar[set[tuple[str, str]]] = ContextVar("under_way")
-UNDER_WAY_SECONDS = 15.0
 
 
 class LeaseLost(ConnectorError):
@@ -128,72 +119,6 @@ def _workshop(
         may_write=lambda: lease_guard.get(_free)(),
     )
     return Workshop(transport, DatabaseVault(database, config.name, clock))
-
-
-class Turns:
-    """The turns of one connection, kept over all workers: the kind's own rates, and the key `<bucket>_per_second`."""
-
-    def __init__(self, config: ConnectionConfig, database: Database, clock: Callable[[], float]) -> None:
-        self._config = config
-        self._rates = registry.kind(config.kind).rates
-        self._database = database
-        self._clock = clock
-
-    def throttle(self, bucket: str) -> float:
-        """Take a turn. Seconds to wait, 0 for go; somebody patient waits here instead.
-
-        So does work that has had a turn already: sent away between its calls it would begin with the first one
-        again, take the next turn for that, and never come to its end.
-        """
-        turns = under_way.get(set())
-        mine = (self._config.name, bucket)
-        wait = self._take(bucket)
-        deadline = time.monotonic() + _patience(mine in turns)
-        while wait > 0 and time.monotonic() < deadline:
-            time.sleep(min(wait, 1.0))
-            wait = self._take(bucket)
-        if wait <= 0:
-            turns.add(mine)
-        return wait
-
-    def hold(self, bucket: str, seconds: float) -> None:
-        with self._database.write() as connection:
-            health.hold(connection, self._config.name, bucket, self._clock() + seconds)
-
-    def _take(self, bucket: str) -> float:
-        for name, rate in self._all(bucket):
-            with self._database.write() as connection:
-                wait = health.take(
-                    connection, self._config.name, name, rate.per_second, self._clock(), burst=rate.burst
-                )
-            if wait > 0:
-                return wait
-        return 0.0
-
-    def _all(self, bucket: str) -> Iterator[tuple[str, Rate]]:
-        asked = self._config.keys.get(f"{bucket}_per_second")
-        if asked:
-            yield bucket, Rate(float(asked))
-        for number, rate in enumerate(self._rates.get(bucket, ())):
-            # The first row is the one that `hold` closes.
-            yield (bucket if number == 0 and not asked else f"{bucket}.{number}"), rate
-
-
-def _patience(begun: bool) -> float:
-    """For how many seconds somebody waits for a turn."""
-    if patient.get(False):
-        return PATIENCE_SECONDS
-    return UNDER_WAY_SECONDS if begun else 0.0
-
-
-@contextmanager
-def one_piece_of_work() -> Iterator[None]:
-    """What goes out from here on belongs together: once it has had a turn of a rate limit, it waits for the others."""
-    token = under_way.set(set())
-    try:
-        yield
-    finally:
-        under_way.reset(token)
 
 
 def _free() -> None:

@@ -45,8 +45,9 @@ from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.doing import do
-from workers.house import House, LeaseLost, one_piece_of_work
+from workers.house import House, LeaseLost
 from workers.linking import named_ticket
+from workers.turns import one_piece_of_work
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,7 @@ nothing. Two clocks at once do no harm: the same find leads to the same effects.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,8 +21,9 @@ from store import health, records
 from store.database import DatabaseAway
 from store.health import ConnectionState
 from workers import commands
-from workers.house import House, patient
+from workers.house import House
 from workers.perform import backoff
+from workers.turns import patiently
 from workers.understand import Command, CommandKind
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ def poll(house: House, name: str, since: float) -> int:
         # What happened before the bridge was there is not ours to bring.
         known_since = health.known_since(connection, name) or started
     moment = datetime.fromtimestamp(max(since, known_since - OVERLAP_SECONDS), UTC)
-    with _patiently():
+    with patiently():
         found = sum(_take(house, name, summary, BY_POLLING) for summary in platform.sessions_since(moment))
     with house.database.write() as connection:
         health.polled(connection, name, started)
@@ -77,16 +77,6 @@ def _is_news(summary: SessionSummary, known: Session) -> bool:
         or bool(handed_over and not known.ended)
         or bool(summary.surveyed_by - {survey.by for survey in known.surveys})
     )
-
-
-@contextmanager
-def _patiently() -> Iterator[None]:
-    """Wait for a turn of a rate limit instead of being sent away."""
-    token = patient.set(True)
-    try:
-        yield
-    finally:
-        patient.reset(token)
 
 
 class NotWatching(BridgeError):
@@ -188,7 +178,7 @@ class _Watcher:
 
     def look(self, stopping: threading.Event) -> None:
         try:
-            with _patiently():
+            with patiently():
                 for summary in self._platform.watch(stopping.is_set):
                     _take(self._house, self._name, summary, BY_WATCHING)
         except ConnectorError as error:

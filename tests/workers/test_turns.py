@@ -6,7 +6,7 @@ import time
 
 from connectors.contract import ConnectionConfig
 from store.database import Database
-from workers.house import Turns, one_piece_of_work
+from workers.turns import Turns, one_piece_of_work
 
 SLOW = ConnectionConfig("appliance", "beyondtrust", "https://support.example.com", keys={"requests_per_second": 20.0})
 
