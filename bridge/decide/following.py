@@ -26,8 +26,8 @@ def follow(ticket: TicketRecord, session: Session, platform: str, route: str, nu
         return Decision(ticket=ticket)
     invitation = invitation_of(ticket, number)
     known = invitation.attributes if invitation else {REFERENCE_ATTRIBUTE: session.reference.strip()}
-    others = tuple(f for f in ticket.followers if (f.platform, f.session_id) != (platform, session.id))
     follower = Follower(platform, session.id, route, known)
+    others = unfollow(ticket, platform, session.id).followers
     return tell_followers(replace(ticket, followers=(*others, follower)), ticket.snapshot, rules)
 
 
@@ -39,18 +39,16 @@ def unfollow(ticket: TicketRecord, platform: str, session_id: str) -> TicketReco
 
 def tell_followers(record: TicketRecord, ticket: Ticket | None, rules: Rules) -> Decision:
     """What each running session of the ticket must be told now."""
-    followers = []
-    effects = []
+    followers, effects, tell = [], [], []
     for follower in record.followers:
         route = rules.named(follower.route)
         changed = _changed(follower, route, ticket) if route and ticket else {}
         if changed:
             effects.append(_effect(record, follower, changed, rules))
+            tell.append(f"attributes of session {follower.session_id}: {', '.join(changed)}")
             follower = replace(follower, attributes={**follower.attributes, **changed})
         followers.append(follower)
-    tell = tuple(f"attributes of session {e.action.session_id}: {', '.join(e.action.attributes)}"
-                 for e in effects if isinstance(e.action, SetAttributes))  # fmt: skip
-    return Decision(tell=tell, effects=tuple(effects), ticket=replace(record, followers=tuple(followers)))
+    return Decision(tell=tuple(tell), effects=tuple(effects), ticket=replace(record, followers=tuple(followers)))
 
 
 def _changed(follower: Follower, route: Route, ticket: Ticket) -> dict[str, str]:
