@@ -51,22 +51,25 @@ class Turns:
             health.hold(connection, self._config.name, bucket, self._clock() + seconds)
 
     def _take(self, bucket: str) -> float:
-        for name, rate in self._all(bucket):
-            with self._database.write() as connection:
+        rates = self._all(bucket)
+        if not rates:
+            return 0.0
+        with self._database.write() as connection:
+            for name, rate in rates:
                 wait = health.take(
                     connection, self._config.name, name, rate.per_second, self._clock(), burst=rate.burst
                 )
-            if wait > 0:
-                return wait
+                if wait > 0:
+                    return wait
         return 0.0
 
-    def _all(self, bucket: str) -> Iterator[tuple[str, Rate]]:
+    def _all(self, bucket: str) -> list[tuple[str, Rate]]:
+        """The bucket's rates, each with its row; the first row is the one that `hold` closes."""
         asked = self._config.keys.get(f"{bucket}_per_second")
-        if asked:
-            yield bucket, Rate(float(asked))
+        found = [(bucket, Rate(float(asked)))] if asked else []
         for number, rate in enumerate(self._rates.get(bucket, ())):
-            # The first row is the one that `hold` closes.
-            yield (bucket if number == 0 and not asked else f"{bucket}.{number}"), rate
+            found.append((f"{bucket}.{number}" if number or asked else bucket, rate))
+        return found
 
 
 def _patience(begun: bool) -> float:
