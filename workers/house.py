@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import httpx
 
@@ -62,12 +63,21 @@ class House:
             now=datetime.fromtimestamp(self.clock(), UTC),
             source=source,
             own_actors=inbound.own_actors if inbound else frozenset(),
-            typing_platforms=self._platforms_that_can(Capability.TYPED_KEYS),
-            following_platforms=self._platforms_that_can(Capability.SET_ATTRIBUTES),
+            typing_platforms=self.typing_platforms,
+            following_platforms=self.following_platforms,
             people=self.bridge.people,
         )
 
-    def _platforms_that_can(self, capability: Capability) -> frozenset[str]:
+    @cached_property
+    def typing_platforms(self) -> frozenset[str]:
+        return self.platforms_that_can(Capability.TYPED_KEYS)
+
+    @cached_property
+    def following_platforms(self) -> frozenset[str]:
+        return self.platforms_that_can(Capability.SET_ATTRIBUTES)
+
+    def platforms_that_can(self, capability: Capability) -> frozenset[str]:
+        """Names of the connections whose platform can."""
         return frozenset(name for name, platform in self.platforms.items() if capability in platform.capabilities)
 
     def register(self) -> Sequence[str]:

@@ -91,21 +91,16 @@ class Post:
     run: Callable[[threading.Event], None]
 
 
-def platforms_to_ask(house: House) -> list[str]:
-    """The platforms that can list their sessions."""
-    return [name for name, one in house.platforms.items() if Capability.SESSIONS_SINCE in one.capabilities]
-
-
 def posts(house: House) -> list[Post]:
     """A thread's work for each platform that is polled, and one for each that is watched."""
     found = []
-    able = platforms_to_ask(house)
+    listing, live = map(house.platforms_that_can, (Capability.SESSIONS_SINCE, Capability.WATCH))
     for name, platform in house.platforms.items():
         keys = house.bridge.connections[name].keys
-        if name in able and keys.get("poll_seconds"):
+        if name in listing and keys.get("poll_seconds"):
             poller = _Poller(house, name)
             found.append(Post(f"poll-{name}", _keep(house, name, poller.look, float(keys["poll_seconds"]))))
-        if Capability.WATCH in platform.capabilities and keys.get("real_time"):
+        if name in live and keys.get("real_time"):
             watcher = _Watcher(house, name, platform)
             found.append(Post(f"watch-{name}", _keep(house, name, watcher.look, RECONNECT_SECONDS)))
     return found

@@ -6,20 +6,21 @@ whose end nothing was heard. Both become commands, so that their story is told l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from bridge.effects import TicketKey
-from bridge.errors import BridgeError, ConnectorError
+from bridge.errors import BridgeError
 from bridge.route import Route, WhenKind
 from connectors.contract import Capability
 from store import health, records
 from workers import commands
 from workers.house import House
-from workers.poll import platforms_to_ask, poll
+from workers.poll import poll
 from workers.understand import Command, CommandKind
 
 log = structlog.get_logger(__name__)
@@ -43,28 +44,33 @@ def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
 
     Platforms that can list their sessions are asked only when it goes deep: the clock polls them anyway.
     """
-    tickets, unasked = 0, []
-    for name, routes in _routes_by_system(house).items():
+    unasked: list[str] = []
+
+    def ask(name: str, look: Callable[[], int]) -> int:
         try:
-            missed = list(_missed_tickets(house, name, routes, since))
-        except ConnectorError as error:
+            return look()
+        except BridgeError as error:
             unasked.append(f"{name}: {error}")
             log.warning("could not reconcile", connection=name, reason=str(error))
-            continue
-        for key in missed:
-            commands.submit(house, Command(CommandKind.LOOK, key.connection, key.ticket_id, BY))
-        tickets += len(missed)
+            return 0
+
+    systems = _routes_by_system(house)
+    tickets = sum(ask(name, partial(_look, house, name, routes, since)) for name, routes in systems.items())
     sessions = _remind(house)
     if deep:
-        for name in platforms_to_ask(house):
-            try:
-                sessions += poll(house, name, since)
-            except BridgeError as error:
-                unasked.append(f"{name}: {error}")
-                log.warning("could not reconcile", connection=name, reason=str(error))
+        listing = house.platforms_that_can(Capability.SESSIONS_SINCE)
+        sessions += sum(ask(name, partial(poll, house, name, since)) for name in sorted(listing))
     if tickets or sessions:
         log.warning("missed deliveries found", tickets=tickets, sessions=sessions)
     return Found(tickets, sessions, tuple(unasked))
+
+
+def _look(house: House, name: str, routes: list[Route], since: float) -> int:
+    """Have the tickets looked at of which nothing was heard."""
+    missed = list(_missed_tickets(house, name, routes, since))
+    for key in missed:
+        commands.submit(house, Command(CommandKind.LOOK, key.connection, key.ticket_id, BY))
+    return len(missed)
 
 
 def _routes_by_system(house: House) -> dict[str, list[Route]]:
