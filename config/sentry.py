@@ -13,6 +13,7 @@ from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.transport import Transport
+from structlog.typing import WrappedLogger
 
 from config.scrub import register_secrets, scrub, scrub_text
 from config.settings import Settings
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 MAX_BREADCRUMBS = 20
 OWN_KEYS = frozenset({"event", "level", "logger", "timestamp"})
 """Keys of a log event that Sentry has in places of its own."""
+
+
+def unexpected(log: WrappedLogger, error: Exception, **about: str) -> None:
+    """Tell an error that nobody foresaw, from inside its `except`: in the caller's log and to Sentry."""
+    log.exception("unexpected error", **about)
+    sentry_sdk.capture_exception(error)
 
 
 def configure(settings: Settings, *, transport: type[Transport] | None = None) -> bool:

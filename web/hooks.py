@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import sentry_sdk
 import structlog
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -16,6 +15,7 @@ from werkzeug.wsgi import get_input_stream
 
 from bridge.errors import BadSignature, MalformedPayload
 from bridge.model import Delivery
+from config import sentry
 from connectors import registry
 from connectors.contract import SupportPlatform, TicketSystem
 from store.inbox import DeliveryState, NewDelivery
@@ -104,7 +104,7 @@ def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> s
     except MalformedPayload as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
-        _tell(error)
+        sentry.unexpected(log, error)
     return ""
 
 
@@ -113,17 +113,11 @@ def _key(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
     try:
         key = inbound.delivery_key(delivery)
     except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
-        _tell(error)
+        sentry.unexpected(log, error)
         key = f"{delivery.url}\n{delivery.body!r}"
     if len(key) <= MAX_KEY and key.isprintable():
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _tell(error: Exception) -> None:
-    """A mistake of ours must not lose the delivery: it is stored, and the worker parks it with its reason."""
-    log.exception("unexpected error")
-    sentry_sdk.capture_exception(error)
 
 
 def _body() -> bytes:

@@ -15,11 +15,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 
-import sentry_sdk
 import structlog
 from sqlalchemy import Connection
 
 from bridge.effects import EffectState
+from config import sentry
 from store import health, inbox, ledger
 from store.database import DatabaseAway
 from store.inbox import DeliveryState, StoredDelivery
@@ -224,8 +224,7 @@ class Drain:
 
     def _surprise(self, error: Exception, postpone: Callable[[], None]) -> None:
         """An error nobody foresaw is ours to mend: told to Sentry, and the row waits or is parked."""
-        log.exception("unexpected error")
-        sentry_sdk.capture_exception(error)
+        sentry.unexpected(log, error)
         try:
             postpone()
         except DatabaseAway:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import sentry_sdk
 import structlog
 
 from bridge.errors import AccessDenied, BridgeError, ConnectorError, RateLimited
 from bridge.model import Session, SessionSummary
+from config import sentry
 from connectors.contract import Capability, SupportPlatform
 from store import health, records
 from store.database import DatabaseAway
@@ -132,10 +132,8 @@ def _look_once(house: House, name: str, look: Callable[[threading.Event], None],
         if not stopping.is_set():
             _blame(house, name, error)
         return False
-    except Exception as error:
-        # The thread's boundary: whatever it was, the next look may work.
-        log.exception("unexpected error", connection=name)
-        sentry_sdk.capture_exception(error)
+    except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
+        sentry.unexpected(log, error, connection=name)
         return False
     return True
 
