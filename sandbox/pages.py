@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask import Blueprint, Flask, Response, abort, request
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+
+
+class HasAddress(Protocol):
+    """A vendor's state, which writes links to itself."""
+
+    base_url: str
+
+
+def know_own_address(app: Flask, state: HasAddress) -> None:
+    """Where nobody said under which address the vendor is reached, the first request says it."""
+
+    @app.before_request
+    def look() -> None:
+        if not state.base_url:
+            state.base_url = request.host_url.rstrip("/")
 
 
 def add_common_pages(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask
 
 from sandbox.beyondtrust import pages
 from sandbox.beyondtrust.api import commands, configuration, oauth, scripts, start_session
@@ -11,7 +11,7 @@ from sandbox.beyondtrust.live import LiveModel, wire
 from sandbox.beyondtrust.reports import records, reporting
 from sandbox.beyondtrust.reports.archives import Archives
 from sandbox.beyondtrust.state import ApplianceState
-from sandbox.pages import add_common_pages
+from sandbox.pages import add_common_pages, know_own_address
 
 __all__ = ["ApplianceState", "Gate", "LiveModel", "create_appliance"]
 
@@ -32,10 +32,6 @@ def create_appliance(state: ApplianceState, live: LiveModel, gate: Gate) -> Flas
     app.register_blueprint(records.blueprint(state))
     app.register_blueprint(start_session.blueprint(state))
     app.register_blueprint(pages.blueprint(state))
-
-    @app.before_request
-    def know_own_address() -> None:
-        if not state.base_url:
-            state.base_url = request.host_url.rstrip("/")
+    know_own_address(app, state)
 
     return app

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from sandbox.helpdesk import api, pages
 from sandbox.helpdesk.model import Refused
 from sandbox.helpdesk.state import HelpdeskState
-from sandbox.pages import add_common_pages
+from sandbox.pages import add_common_pages, know_own_address
 from sandbox.settings import HelpdeskSettings
 
 __all__ = ["HelpdeskState", "create_helpdesk"]
@@ -22,11 +22,7 @@ def create_helpdesk(settings: HelpdeskSettings, state: HelpdeskState | None = No
     add_common_pages(app)
     app.register_blueprint(api.blueprint(state))
     app.register_blueprint(pages.blueprint(state))
-
-    @app.before_request
-    def know_own_address() -> None:
-        if not state.base_url:
-            state.base_url = request.host_url.rstrip("/")
+    know_own_address(app, state)
 
     @app.errorhandler(HTTPException)
     def wrong_address(error: HTTPException) -> Response | HTTPException:

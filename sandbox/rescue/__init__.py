@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask
 
-from sandbox.pages import add_common_pages
+from sandbox.pages import add_common_pages, know_own_address
 from sandbox.rescue import api, pages
 from sandbox.rescue.state import RescueState
 from sandbox.settings import RescueSettings
@@ -19,10 +19,6 @@ def create_rescue(settings: RescueSettings, state: RescueState | None = None) ->
     add_common_pages(app)
     app.register_blueprint(api.blueprint(state))
     app.register_blueprint(pages.blueprint(state))
-
-    @app.before_request
-    def know_own_address() -> None:
-        if not state.base_url:
-            state.base_url = request.host_url.rstrip("/")
+    know_own_address(app, state)
 
     return app
