@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,8 @@ from connectors.platforms.beyondtrust.command_line.periods import (
     period_of,
     period_options,
 )
+from connectors.platforms.beyondtrust.reports import Reports
+from connectors.platforms.beyondtrust.reports.selection import Period
 
 SESSIONS: list[Column] = [
     ("SESSION", lambda one: one.id),
@@ -93,6 +97,48 @@ def session(desk: Desk, lsid: str) -> None:
         details.say_session(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Sessions or presentations: the report that tells all of them, and the one that only lists them."""
+
+    whole: Callable[..., Iterable[Any]]
+    columns: Sequence[Column]
+    listing: Callable[[Reports, Period], Iterable[Any]]
+    listed: Sequence[Column]
+    nothing: str
+
+    def show(
+        self,
+        desk: Desk,
+        lsids: tuple[str, ...],
+        since: datetime | None,
+        until: datetime | None,
+        ended: bool,
+        limit: str | None,
+        listing: bool,
+    ) -> None:
+        if listing and (lsids or limit):
+            raise click.UsageError("--listing goes with a period alone")
+        period = chosen(lsids, since, until, ended=ended)
+        with desk.appliance() as appliance:
+            if listing:
+                rows = self.listing(appliance.reports, period_of(since, until, ended=ended))
+                desk.show_list(rows, self.listed, nothing=self.nothing)
+            else:
+                found = self.whole(appliance.reports, period, lsids=lsids, limit=limit_of(limit))
+                desk.show_list(found, self.columns, nothing=self.nothing)
+
+
+SUPPORT = _Kind(Reports.support_sessions, SESSIONS, Reports.session_listing, LISTED, "No sessions.")
+PRESENTED = _Kind(
+    Reports.presentation_sessions,
+    PRESENTATIONS,
+    Reports.presentation_listing,
+    [PRESENTATIONS[0], LISTED[2]],
+    "No presentations.",
+)
+
+
 @click.command()
 @click.argument("lsids", nargs=-1, metavar="[LSID]...")
 @period_options
@@ -100,26 +146,9 @@ def session(desk: Desk, lsid: str) -> None:
 @limit_option
 @click.option("--listing", is_flag=True, help="Only ids, external keys and whether there is a recording: quicker.")
 @pass_desk
-def sessions(
-    desk: Desk,
-    lsids: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    ended: bool,
-    limit: str | None,
-    listing: bool,
-) -> None:
+def sessions(desk: Desk, /, **asked: Any) -> None:
     """List the sessions of a period, or these."""
-    if listing and (lsids or limit):
-        raise click.UsageError("--listing goes with a period alone")
-    period = chosen(lsids, since, until, ended=ended)
-    with desk.appliance() as appliance:
-        if listing:
-            rows = appliance.reports.session_listing(period_of(since, until, ended=ended))
-            desk.show_list(rows, LISTED, nothing="No sessions.")
-        else:
-            found = appliance.reports.support_sessions(period, lsids=lsids, limit=limit_of(limit))
-            desk.show_list(found, SESSIONS, nothing="No sessions.")
+    SUPPORT.show(desk, **asked)
 
 
 @click.command()
@@ -182,26 +211,9 @@ def team_activity(desk: Desk, since: datetime | None, until: datetime | None, en
 @limit_option
 @click.option("--listing", is_flag=True, help="Only ids and whether there is a recording: quicker.")
 @pass_desk
-def presentations(
-    desk: Desk,
-    lsids: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    ended: bool,
-    limit: str | None,
-    listing: bool,
-) -> None:
+def presentations(desk: Desk, /, **asked: Any) -> None:
     """List the presentations of a period, or these."""
-    if listing and (lsids or limit):
-        raise click.UsageError("--listing goes with a period alone")
-    period = chosen(lsids, since, until, ended=ended)
-    with desk.appliance() as appliance:
-        if listing:
-            rows = appliance.reports.presentation_listing(period_of(since, until, ended=ended))
-            desk.show_list(rows, [PRESENTATIONS[0], LISTED[2]], nothing="No presentations.")
-        else:
-            found = appliance.reports.presentation_sessions(period, lsids=lsids, limit=limit_of(limit))
-            desk.show_list(found, PRESENTATIONS, nothing="No presentations.")
+    PRESENTED.show(desk, **asked)
 
 
 @click.command()

@@ -53,7 +53,6 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Tree | None
     """The schema of the JSON that it takes; None for none."""
-    body_needed: bool
     media_types: tuple[str, ...]
     """Of what it answers when all is well."""
 
@@ -149,7 +148,6 @@ class Description:
             str(told.get("summary", "")),
             tuple(self._parameters(parameters)),
             None if schema is None else self.resolved(schema),
-            bool(body.get("required")),
             tuple(self._media_types(_mapping(told.get("responses") or {}, "responses"))),
         )
 

@@ -11,7 +11,7 @@ from connectors.platforms.beyondtrust.reports.events import Story, story_of
 from connectors.platforms.beyondtrust.reports.people import Customer, Representative
 from connectors.platforms.beyondtrust.reports.surveys import BY_CUSTOMER, BY_REPRESENTATIVE, surveys_in
 from connectors.platforms.beyondtrust.wire.elements import Parts, moment, number, part
-from connectors.xml import Element, by_name, children
+from connectors.xml import Element, by_name
 
 REPORT_LAG = 600.0
 """Seconds after its end until a session must stand in the report."""
@@ -116,8 +116,3 @@ def _numbered(parts: Parts, name: str, title: str, kind: str) -> Iterator[Record
         view, download = part(links, "view_url"), part(links, "download_url")
         if view or download:
             yield Recording(f"{title} {index + 1}", view or download, f"{kind}:{index}")
-
-
-def sessions_in(root: Element) -> Iterator[Session]:
-    """The sessions of a whole `<session_list>`."""
-    return (session_of(element) for element in children(root, "session"))
