@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, Person, Session, SessionEvent, SessionEventKind
 from connectors.platforms.beyondtrust.reports.people import address
 from connectors.platforms.beyondtrust.reports.surveys import BY_CUSTOMER, BY_REPRESENTATIVE
+from connectors.platforms.beyondtrust.wire.elements import unix_second
 
 MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded"})
 
@@ -37,8 +38,6 @@ SURVEYED_BY: Mapping[str, str] = {
 }
 
 MAX_FIELDS = 1000
-LAST_SECOND = 253_402_300_799
-"""Of the year 9999."""
 
 _EXPECTED = "expected an outbound event of BeyondTrust: a form with event, version, timestamp and, of a session, lsid"
 _LSID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -62,7 +61,7 @@ def parse(delivery: Delivery) -> tuple[SessionEvent, ...]:
         return ()
     if not _LSID.fullmatch(fields.get("lsid", "")):
         raise MalformedPayload(f"{_EXPECTED}; the lsid is missing or is none")
-    moment = _moment(fields.get("timestamp", ""))
+    moment = unix_second(fields.get("timestamp", ""))
     return (SessionEvent(kind, _session(name, kind, fields, moment), name, moment),)
 
 
@@ -99,14 +98,6 @@ def _customer(fields: Mapping[str, str]) -> Person:
     if fields.get("type", "").lower() != "customer":
         return Person()
     return Person(name=fields.get("display_name") or fields.get("name", ""))
-
-
-def _moment(text: str) -> datetime | None:
-    """A UNIX time in seconds as UTC; None for anything else."""
-    whole = re.fullmatch(r"([0-9]{1,12})(?:\.[0-9]{0,9})?", text)
-    if not whole or int(whole[1]) > LAST_SECOND:
-        return None
-    return datetime.fromtimestamp(int(whole[1]), UTC)
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 
 from bridge.model import REFERENCE_ATTRIBUTE, Person, SessionSummary
 from connectors.platforms.beyondtrust.live.tables import Row, Tables, row_id
 from connectors.platforms.beyondtrust.reports.people import address
+from connectors.platforms.beyondtrust.wire.elements import unix_second
 
 SESSIONS = "support_session"
 ATTRIBUTES = "support_session_attribute"
 REPRESENTATIVES = "representative"
 TABLES = (SESSIONS, ATTRIBUTES, REPRESENTATIVES)
 """The tables that must be kept to see it."""
-
-LAST_SECOND = 253_402_300_799
-"""Of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,6 @@ def _text(value: object) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    """A UNIX time as UTC; None for anything else."""
-    try:
-        seconds = float(value) if isinstance(value, str | int | float) else -1.0
-    except (ValueError, OverflowError):
-        return None
-    return datetime.fromtimestamp(int(seconds), UTC) if isfinite(seconds) and 0 < seconds < LAST_SECOND else None
+    """A UNIX time as UTC, which may come as a number or a text; None for 0 and for anything else."""
+    found = unix_second(str(value).strip()) if isinstance(value, str | int | float) else None
+    return found if found and found.timestamp() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -17,12 +18,24 @@ SYSTEM = "system"
 REPRESENTATIVE = "representative"
 CUSTOMER = "customer"
 
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
+_UNIX = re.compile(r"([0-9]{1,12})(?:\.[0-9]{0,9})?")
+
 
 def moment(element: Element | None) -> datetime | None:
     """The time that an element tells: its `timestamp` attribute (UNIX seconds), else its ISO 8601 text."""
     if element is None:
         return None
     return instant(element.get("timestamp", "")) or instant(element.text or "")
+
+
+def unix_second(value: str) -> datetime | None:
+    """A UNIX time as UTC, to the second; None for anything else."""
+    whole = _UNIX.fullmatch(value)
+    if not whole or int(whole[1]) > LAST_SECOND:
+        return None
+    return datetime.fromtimestamp(int(whole[1]), UTC)
 
 
 def instant(value: str) -> datetime | None:
