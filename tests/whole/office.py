@@ -47,6 +47,14 @@ class Desk:
         with self.bridge.database.read() as connection:
             return inbox.oldest_due(connection) is not None or ledger.next_due(connection) is not None
 
+    def replay_all(self, below: int) -> int:
+        """Have every delivery below that number worked off again, to its end. How many there were."""
+        with self.bridge.database.write() as connection:
+            replayed = [inbox.replay(connection, number, 0.0) for number in range(1, below)]
+        self.bridge.drain.wake()
+        self.settle()
+        return sum(replayed)
+
     @staticmethod
     def nth(found: Sequence[ShownComment], number: int) -> ShownComment | None:
         return found[number - 1] if len(found) >= number else None

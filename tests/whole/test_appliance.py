@@ -8,7 +8,6 @@ import pytest
 
 from sandbox.play import play
 from sandbox.settings import SandboxSettings
-from store import inbox
 from tests.harness import ADMIN_TOKEN
 from tests.whole.conftest import OpenAppliance
 from tests.whole.office import ApplianceOffice
@@ -159,11 +158,7 @@ def test_replaying_everything_changes_nothing(appliance: ApplianceOffice) -> Non
     appliance.card(ticket)
     appliance.settle()
     before = appliance.desk.comments(ticket)
-    with appliance.bridge.database.write() as connection:
-        replayed = [inbox.replay(connection, number, 0.0) for number in range(1, 40)]
-    assert sum(replayed) >= 12
-    appliance.bridge.drain.wake()
-    appliance.settle()
+    assert appliance.replay_all(40) >= 12
     assert appliance.desk.comments(ticket) == before
 
 

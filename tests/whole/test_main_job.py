@@ -106,11 +106,7 @@ def test_replaying_everything_changes_nothing(office: Office) -> None:
     office.card(ticket)
     office.settle()
     before = office.desk.comments(ticket)
-    with office.bridge.database.write() as connection:
-        replayed = [inbox.replay(connection, number, 0.0) for number in range(1, 20)]
-    assert sum(replayed) >= 4
-    office.bridge.drain.wake()
-    office.settle()
+    assert office.replay_all(20) >= 4
     assert office.desk.comments(ticket) == before
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from bridge.errors import ConnectorError
 from bridge.model import (
@@ -30,6 +31,7 @@ from connectors.contract import Capability, ConnectionConfig
 from store import ledger
 from store.database import Database
 from store.ledger import StoredEffect
+from store.schema import effects
 from tests.harness import settings_of
 from workers.house import House
 from workers.perform import perform
@@ -181,6 +183,12 @@ class Hands:
             for claim in claims:
                 done.append(claim.effect)
                 perform(self.house, claim)
+
+    def effects(self) -> list[tuple[str, str]]:
+        """Kind and state of each, in the order in which they were decided."""
+        with self.house.database.read() as connection:
+            rows = connection.execute(select(effects.c.kind, effects.c.state).order_by(effects.c.id))
+            return [(row.kind, row.state) for row in rows]
 
     def marks(self) -> list[str]:
         return [note.mark.partition(":")[0] for _, note in self.desk.notes]

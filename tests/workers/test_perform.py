@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
 
 from bridge.errors import AccessDenied, Rejected, Unavailable
 from bridge.model import Answer, ChatLine, ChatPart, Recording, Session, SessionSummary, Survey, Ticket
 from store import health
 from store.health import ConnectionState
-from store.schema import effects
 from tests.workers.conftest import START, Hands, untrusting
 from workers import commands
 from workers.poll import BY_POLLING
@@ -35,12 +33,6 @@ def found(hands: Hands, summary: SessionSummary) -> None:
 def look(hands: Hands) -> None:
     commands.submit(hands.house, Command(CommandKind.LOOK, "desk", "42", "a test"))
     hands.work()
-
-
-def states(hands: Hands) -> dict[str, str]:
-    with hands.house.database.read() as connection:
-        rows = connection.execute(select(effects.c.kind, effects.c.state).order_by(effects.c.id))
-        return {row.kind: row.state for row in rows}
 
 
 def test_a_report_that_is_not_complete_is_asked_for_again_and_nobody_failed(hands: Hands) -> None:
@@ -102,7 +94,7 @@ def test_a_session_that_ended_meanwhile_is_not_told(hands: Hands) -> None:
     found(hands, SessionSummary("s", "42", ended=True))
     hands.work()
     assert hands.platform.attributes == []
-    assert states(hands)["set_attributes"] == "failed"
+    assert dict(hands.effects())["set_attributes"] == "failed"
     assert hands.marks() == ["card"], "and nothing waits for it"
 
 
@@ -111,7 +103,7 @@ def test_a_refused_attribute_holds_up_nothing(hands: Hands) -> None:
     found(hands, SessionSummary("s", "42"))
     hands.platform.fail = Rejected("no such field")
     hands.work()
-    assert states(hands)["set_attributes"] == "failed"
+    assert dict(hands.effects())["set_attributes"] == "failed"
 
 
 def with_recording(hands: Hands) -> None:
@@ -151,7 +143,7 @@ def attaching(hands: Hands, failure: Exception) -> None:
 def test_a_recording_that_cannot_be_had_stops_nothing(hands: Hands, failure: Exception) -> None:
     attaching(hands, failure)
     assert hands.marks() == ["card"]
-    assert states(hands)["attach_recording"] == "failed"
+    assert dict(hands.effects())["attach_recording"] == "failed"
     with hands.house.database.read() as connection:
         known = health.all_connections(connection, hands.now[0])
     assert known["appliance"].state is ConnectionState.OK

@@ -13,7 +13,7 @@ from bridge.errors import AccessDenied, RateLimited, Unavailable
 from bridge.model import Answer, ChatLine, ChatPart, InvitationState, Person, Session, SessionSummary, Survey, Ticket
 from store import health, records
 from store.health import ConnectionState
-from store.schema import deliveries, effects
+from store.schema import deliveries
 from tests.workers.conftest import START, Hands, untrusting
 from workers import poll
 
@@ -192,10 +192,4 @@ def test_an_invited_session_in_a_listing_without_times_is_read_once_and_linked_w
     assert known is not None
     assert (known.ticket, known.carded) == (TicketKey("desk", "42"), False)
     assert hands.marks() == [], "its card is written at its end"
-    assert kinds(hands) == [("read_session", "done")]
-
-
-def kinds(hands: Hands) -> list[tuple[str, str]]:
-    with hands.house.database.read() as connection:
-        rows = connection.execute(select(effects.c.kind, effects.c.state).order_by(effects.c.id))
-        return [(row.kind, row.state) for row in rows]
+    assert hands.effects() == [("read_session", "done")]
