@@ -56,6 +56,35 @@ class TicketEvent:
     """The route that is asked, where the sender names one."""
 
 
+class CrmRecord(StrEnum):
+    """What a customer relationship system keeps beside tickets."""
+
+    CONTACT = "contact"
+    ACCOUNT = "account"
+
+
+class CrmEventKind(StrEnum):
+    CREATED = "crm.created"
+    CHANGED = "crm.changed"
+    DELETED = "crm.deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmEvent:
+    """Something happened to a contact or an account. No route asks for it yet."""
+
+    kind: CrmEventKind
+    record: CrmRecord
+    record_id: str
+    name: str
+    """The vendor's own word for it."""
+    actor: str = ""
+    """Who caused it, an e-mail address or a vendor's id; empty when the vendor does not say."""
+    occurred_at: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """What the body itself told, by the vendor's API names, values as text."""
+
+
 class SessionEventKind(StrEnum):
     STARTED = "session.started"
     CHANGED = "session.changed"
@@ -280,3 +309,28 @@ class NoteRef:
     """Where a note stands: the vendor's id of it, as text."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpent:
+    """Work to be entered as time on a ticket. The mark makes the entry recognisable, so that it is written once."""
+
+    mark: str
+    minutes: int
+    began_at: datetime
+    text: str
+    """What it was, in one line."""
+    agent: Person = Person()
+    """Who worked, as the help desk names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket to be made. The mark makes it recognisable, so that it is made once."""
+
+    mark: str
+    subject: str
+    document: Document
+    requester: Person = Person()
+    follows: str = ""
+    """Id of the ticket that it continues; empty for none."""

@@ -1,19 +1,16 @@
-"""A document in the form that a system wants. Every text is escaped here, once; nothing people typed is markup."""
+"""A note within a system's limits: what is too long keeps a digest in its place, and goes whole to an attachment."""
 
 from __future__ import annotations
 
-import html
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from bridge.document import Block, Document, Facts, Heading, Lines, Link, Paragraph
+from bridge.markup import WRITERS, Markup, to_text
 from bridge.model import Attachment, Note
 
-
-class Markup(StrEnum):
-    PLAIN = "plain"
-    HTML = "html"
+UNITS = ("characters", "bytes", "utf16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +20,23 @@ class TextLimits:
     length: int
     """The most that a note's body may have, counted in `unit`, markup included."""
     unit: str = "characters"
-    """`characters` or `bytes` (of UTF-8)."""
+    """`characters`, `bytes` (of UTF-8), or `utf16` (code units, as Java and .NET count: an emoji is two)."""
     markup: Markup = Markup.PLAIN
     attachment_bytes: int = 0
     """The largest attachment; 0 when the system takes none."""
 
     def fits(self, body: str) -> bool:
-        size = len(body.encode()) if self.unit == "bytes" else len(body)
-        return size <= self.length
+        return self.size(body) <= self.length
+
+    def size(self, body: str) -> int:
+        """How much of the length the body takes."""
+        if self.unit == "bytes":
+            return len(body.encode())
+        return len(body.encode("utf-16-le")) // 2 if self.unit == "utf16" else len(body)
+
+    def less(self, taken: str) -> TextLimits:
+        """What is left beside a text that goes with every body, such as a mark."""
+        return replace(self, length=self.length - self.size(taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +45,13 @@ class Rendered:
     attachments: tuple[Attachment, ...] = ()
 
 
-def clean(text: str) -> str:
-    """The text without what no ticket system stores: null bytes, other control characters, lone surrogates.
-
-    Without what turns the reading direction of all that follows, too: right-to-left text needs no override.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c if _harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return kept.encode("utf-8", "replace").decode("utf-8")
-
-
-def _harmless(character: str) -> bool:
-    return character in "\n\t" or (character >= " " and character not in "\x7f\u202d\u202e")
-
-
-def to_text(document: Document) -> str:
-    """The document as plain text, blocks apart by an empty line."""
-    return "\n\n".join(_text_block(block) for block in document)
-
-
-def to_html(document: Document) -> str:
-    """The document as the small HTML that every help desk keeps: headings, paragraphs, lists, links, pre."""
-    return "".join(_html_block(block) for block in document)
-
-
 def render(note: Note, limits: TextLimits) -> Rendered:
     """The note's body and attachments within the limits.
 
     A body that is too long keeps a digest of its long parts; the whole text goes to an attachment where the
     system takes one, and is cut with a visible trace where it does not.
     """
-    write = to_html if limits.markup is Markup.HTML else to_text
+    write = WRITERS[limits.markup]
     body = write(note.document)
     if limits.fits(body):
         return Rendered(body, note.attachments)
@@ -113,7 +95,27 @@ def _cut(block: Block, budget: int, where: str) -> Block:
 
 
 def _cut_text(text: str, budget: int, where: str) -> str:
-    return text if len(text) <= budget else f"{text[:budget]}… [{where}]"
+    return text if len(text) <= budget else f"{text[: _boundary(text, budget)]}… [{where}]"
+
+
+def _boundary(text: str, end: int) -> int:
+    """The last place up to `end` at which no character that people see is cut: joined emoji, accents, flags."""
+    while 0 < end < len(text) and (_joins(text[end]) or text[end - 1] == _JOINER):
+        end -= 1
+    return end
+
+
+_JOINER = "\N{ZERO WIDTH JOINER}"
+
+
+def _joins(character: str) -> bool:
+    """Whether it belongs to the one before it."""
+    return (
+        unicodedata.category(character) in ("Mn", "Mc", "Me")
+        or character == _JOINER
+        or "\N{EMOJI MODIFIER FITZPATRICK TYPE-1-2}" <= character <= "\N{EMOJI MODIFIER FITZPATRICK TYPE-6}"
+        or "\N{REGIONAL INDICATOR SYMBOL LETTER A}" <= character <= "\N{REGIONAL INDICATOR SYMBOL LETTER Z}"
+    )
 
 
 def _cut_lines(lines: tuple[str, ...], budget: int, where: str) -> tuple[str, ...]:
@@ -127,42 +129,3 @@ def _cut_lines(lines: tuple[str, ...], budget: int, where: str) -> tuple[str, ..
         kept.append(line)
     left = len(lines) - len(kept)
     return (*kept, f"[… {left} more lines: {where}]") if left else tuple(kept)
-
-
-def _text_block(block: Block) -> str:
-    match block:
-        case Heading(text=text):
-            return f"{clean(text)}\n{'=' * min(len(text), 60)}"
-        case Paragraph(text=text):
-            return clean(text)
-        case Facts(rows=rows):
-            return "\n".join(f"{clean(label)}: {clean(value)}" for label, value in rows)
-        case Link(text=text, url=url):
-            return f"{clean(text)}: {clean(url)}"
-        case Lines(lines=lines):
-            return "\n".join(clean(line) for line in lines)
-
-
-def _html_block(block: Block) -> str:
-    match block:
-        case Heading(text=text):
-            return f"<h3>{_escape(text)}</h3>"
-        case Paragraph(text=text):
-            return f"<p>{_escape(text).replace(chr(10), '<br>')}</p>"
-        case Facts(rows=rows):
-            items = "".join(f"<li><strong>{_escape(k)}:</strong> {_escape(v)}</li>" for k, v in rows)
-            return f"<ul>{items}</ul>"
-        case Link(text=text, url=url):
-            if not url.startswith(("https://", "http://")):
-                return f"<p>{_escape(text)}: {_escape(url)}</p>"
-            return f'<p><a href="{_escape(url)}">{_escape(text)}</a></p>'
-        case Lines(lines=lines):
-            return "<pre>" + "\n".join(_escape(line) for line in lines) + "</pre>"
-
-
-# Some help desks expand placeholders such as {{ticket.id}} in what an API writes, so braces go as entities.
-_BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
-
-
-def _escape(text: str) -> str:
-    return html.escape(clean(text)).translate(_BRACES)

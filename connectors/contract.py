@@ -17,9 +17,11 @@ from marshmallow import Schema
 
 from bridge.model import (
     Attachment,
+    CrmEvent,
     Delivery,
     Invitation,
     InvitationRequest,
+    NewTicket,
     Note,
     NoteRef,
     Session,
@@ -27,6 +29,7 @@ from bridge.model import (
     SessionSummary,
     Ticket,
     TicketEvent,
+    TimeSpent,
 )
 from bridge.render import TextLimits
 from connectors.http import Transport
@@ -53,7 +56,10 @@ class Capability(StrEnum):
     ADD_TAGS = "add_tags"
     ATTACH = "attach"
     ADD_TIME = "add_time"
+    FIND_TIME = "find_time"
     CREATE_TICKET = "create_ticket"
+    FIND_TICKET = "find_ticket"
+    REOPEN = "reopen"
     TICKETS_SINCE = "tickets_since"
 
 
@@ -115,23 +121,46 @@ class SupportPlatform(Inbound, Protocol):
 
 
 class TicketSystem(Inbound, Protocol):
-    """A help desk or CRM: tickets ask for sessions and are told how they went."""
+    """A help desk or CRM: tickets ask for sessions and are told how they went.
+
+    Whatever writes on a ticket raises NotFound when there is none, TicketMerged when it lives on in another one,
+    TicketClosed when it takes nothing more, Rejected when this user may not touch it, and AccessDenied only when
+    the credentials themselves are refused. `find_…` looks in what the system surely shows at once, not in an
+    index that lags.
+    """
 
     capabilities: frozenset[Capability]
     limits: TextLimits
 
-    def parse(self, delivery: Delivery) -> Sequence[TicketEvent]:
+    def parse(self, delivery: Delivery) -> Sequence[TicketEvent | CrmEvent]:
         """The events in it; none for what we ignore. Raises MalformedPayload for a stranger's shape."""
 
-    def fetch_ticket(self, ticket_id: str) -> Ticket: ...
+    def fetch_ticket(self, ticket_id: str) -> Ticket:
+        """The ticket as it is now. One that was merged has the id of the ticket that it lives on in."""
 
     def find_note(self, ticket_id: str, mark: str) -> NoteRef | None: ...
 
-    def add_note(self, ticket_id: str, note: Note) -> NoteRef: ...
+    def add_note(self, ticket_id: str, note: Note) -> NoteRef:
+        """Add a note with its attachments, readable by whom its visibility says."""
 
-    def update_fields(self, ticket_id: str, fields: Mapping[str, object]) -> None: ...
+    def update_fields(self, ticket_id: str, fields: Mapping[str, object]) -> None:
+        """Set fields by their API name. Raises Rejected for what was refused, or ignored without a word."""
 
-    def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None: ...
+    def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None:
+        """Add tags or labels, keeping those that are there."""
+
+    def find_time(self, ticket_id: str, mark: str) -> NoteRef | None: ...
+
+    def add_time(self, ticket_id: str, spent: TimeSpent) -> NoteRef: ...
+
+    def find_ticket(self, mark: str) -> str | None:
+        """The id of the ticket that `create_ticket` made with this mark."""
+
+    def create_ticket(self, new: NewTicket) -> str:
+        """Make a ticket, its text internal where the system can. Returns its id."""
+
+    def reopen(self, ticket_id: str) -> None:
+        """Make a closed ticket take notes again. Raises TicketClosed where that ticket cannot be."""
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets that were touched since then and carry one of the tags (any ticket, if none is named)."""
@@ -213,5 +242,13 @@ class Kind:
     stops_at_refusal: bool = False
     """The vendor sends nothing more until its oldest delivery is answered 200: what a sender with the right secret
     got wrong is kept as refused and answered 200 all the same."""
+    split: Callable[[Delivery], Sequence[Delivery]] | None = None
+    """For vendors that put several messages into one request, in groups that change when they are sent again: each
+    message as a delivery of its own. Pure; raises MalformedPayload for a stranger's shape."""
+    acknowledgement: tuple[str, bytes] | None = None
+    """Media type and body of the answer that the vendor takes for "stored"; None for our JSON."""
+    greeting: Callable[[ConnectionConfig, Delivery], Mapping[str, str] | None] | None = None
+    """Answers a vendor's unsigned test of our address; None when it is no such test. Must not sign what a stranger
+    could use as a signature."""
     command_line: str = ""
     """The module with the click group `commands` that becomes `deskbridge <kind> …`; empty for none."""

@@ -1,4 +1,7 @@
-"""Which kinds of systems Deskbridge knows. A new connector adds one line here."""
+"""Which kinds of systems Deskbridge knows. A new connector adds one line here.
+
+A module holds its kind as `KIND`; one that speaks several dialects has one kind for each, as `module:NAME`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ MODULES = {
 @cache
 def kind(name: str) -> Kind:
     """The kind of that name. Raises KeyError for one we do not know."""
-    found = import_module(MODULES[name]).KIND
+    module, _, attribute = MODULES[name].partition(":")
+    found = getattr(import_module(module), attribute or "KIND")
     assert isinstance(found, Kind)
     return found
 

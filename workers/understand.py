@@ -14,7 +14,7 @@ from bridge import decide
 from bridge.decide import Rules, linking
 from bridge.effects import Decision, TicketKey
 from bridge.errors import MalformedPayload
-from bridge.model import Session, SessionEvent, SessionEventKind, SessionSummary, TicketEvent, TicketEventKind
+from bridge.model import CrmEvent, Session, SessionEvent, SessionEventKind, SessionSummary, TicketEvent, TicketEventKind
 from bridge.sessions import merge
 from store import codec, inbox, journal, records
 from store.inbox import DeliveryState, EventRow, StoredDelivery
@@ -61,7 +61,7 @@ class Command:
         return codec.load(body.decode(), cls)
 
 
-Event = TicketEvent | SessionEvent | Command
+Event = TicketEvent | CrmEvent | SessionEvent | Command
 
 
 def understand(house: House, stored: StoredDelivery) -> bool:
@@ -176,8 +176,16 @@ def _found(summary: SessionSummary, by: str) -> SessionEvent:
     return SessionEvent(kind, session, f"found by {by}")
 
 
+def _crm_event(
+    house: House, connection: Connection, name: str, event: CrmEvent, rules: Rules
+) -> tuple[Subject, Decision]:
+    told = f"understood: {event.name} of {event.record.value} {event.record_id}; no route asks for it"
+    return Subject(), Decision(tell=(told,))
+
+
 _DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subject, Decision]]] = {
     TicketEvent: _ticket_event,
+    CrmEvent: _crm_event,
     SessionEvent: _session_event,
     Command: _command,
 }
@@ -187,6 +195,8 @@ def _row(event: Event) -> EventRow:
     match event:
         case TicketEvent():
             return EventRow(event.kind.value, event.name, event.ticket_id)
+        case CrmEvent():
+            return EventRow(event.kind.value, event.name, event.record_id)
         case SessionEvent():
             return EventRow(event.kind.value, event.name, event.session.id)
         case Command():

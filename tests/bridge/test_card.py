@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from bridge.card import addition_document, atoms, card_document
 from bridge.document import Facts, Link
+from bridge.markup import to_text
 from bridge.model import ChatLine, ChatPart, Participant, Person, Recording, Session
-from bridge.render import to_text
 from bridge.route import SessionRule, TimeEntry
 
 CARD_LIKE = "4111111111111111ae32"

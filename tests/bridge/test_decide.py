@@ -24,6 +24,7 @@ from bridge.effects import (
     TicketRecord,
     UpdateFields,
 )
+from bridge.markup import to_text
 from bridge.model import (
     Answer,
     ChatLine,
@@ -41,7 +42,6 @@ from bridge.model import (
     TicketStatus,
     Visibility,
 )
-from bridge.render import to_text
 from bridge.route import CloseOn, InvitationRule, Route, SessionRule, TimeEntry, When, WhenKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from lxml import html
 
 from bridge.document import Document, Facts, Heading, Lines, Link, Paragraph
+from bridge.markup import Markup, clean, to_html, to_text
 from bridge.model import Note
-from bridge.render import Markup, TextLimits, clean, render, to_html, to_text
+from bridge.render import TextLimits, render
 
 HOSTILE = "<script>alert(1)</script> {{ticket.id}} {%x%} ]]> &amp; \x00 \u202eevil"
 

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.platform", "tests.contract.tickets")
+pytest.register_assert_rewrite("tests.contract.desk", "tests.contract.platform", "tests.contract.tickets")

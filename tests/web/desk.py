@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from bridge import match
 from bridge.effects import TicketKey
 from bridge.errors import BadSignature, MalformedPayload, NotFound
+from bridge.markup import Markup
 from bridge.model import (
     Delivery,
     Invitation,
@@ -32,7 +33,7 @@ from bridge.model import (
     TicketEvent,
     TicketEventKind,
 )
-from bridge.render import Markup, TextLimits
+from bridge.render import TextLimits
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
 from store import codec, inbox, ledger
 from web.services import Services

@@ -28,6 +28,7 @@ from bridge.render import TextLimits
 from bridge.route import InvitationRule, RecordingMode, Route, SessionRule, When, WhenKind
 from config.bridge_toml import Bridge
 from connectors.contract import Capability, ConnectionConfig
+from connectors.unable import Unable
 from store import ledger
 from store.database import Database
 from store.ledger import StoredEffect
@@ -122,7 +123,7 @@ class FakePlatform(_Inbound):
 
 
 @dataclass
-class FakeDesk(_Inbound):
+class FakeDesk(_Inbound, Unable):
     """Takes notes and has tickets."""
 
     capabilities: frozenset[Capability] = frozenset({Capability.FETCH_TICKET, Capability.ATTACH})
@@ -136,21 +137,9 @@ class FakeDesk(_Inbound):
     def fetch_ticket(self, ticket_id: str) -> Ticket:
         return self.tickets[ticket_id]
 
-    def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
-        raise NotImplementedError
-
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         self.notes.append((ticket_id, note))
         return NoteRef(str(len(self.notes)))
-
-    def update_fields(self, ticket_id: str, fields: Mapping[str, object]) -> None:
-        raise NotImplementedError
-
-    def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None:
-        raise NotImplementedError
-
-    def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
-        raise NotImplementedError
 
     def probe(self) -> str:
         return "fake"

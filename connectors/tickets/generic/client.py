@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bridge.document import Paragraph
 from bridge.errors import ConnectorError, NotFound, Rejected, TicketClosed
+from bridge.markup import Markup, to_html, to_text
 from bridge.model import Note, NoteRef, Ticket, Visibility
-from bridge.render import Markup, TextLimits, render, to_html, to_text
+from bridge.render import TextLimits, render
 from connectors.contract import Capability
 from connectors.http import Parts, Reply, Transport
 from connectors.tickets.generic import mapping
+from connectors.unable import Unable
 
 DEFAULT_LENGTH = 32_000
 MAX_PAGES = 50
@@ -29,7 +30,7 @@ SAYS_WHO_READS = frozenset({"visibility", "internal", "public"})
 """Without one of these in `add_note`, notes go where that call puts them, and no route may ask for public ones."""
 
 
-class GenericClient:
+class GenericClient(Unable):
     """Reads and writes tickets by templates. Safe to share between threads."""
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
@@ -87,9 +88,6 @@ class GenericClient:
     def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None:
         if tags:
             self._write(self._call("add_tags"), {"ticket_id": ticket_id, "tags": list(tags)})
-
-    def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
-        raise Rejected("this connection cannot list tickets")
 
     def probe(self) -> str:
         call = self._calls.get("probe")

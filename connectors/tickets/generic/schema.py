@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from bridge.markup import Markup
 from bridge.model import TicketStatus
-from bridge.render import Markup
 from connectors.signatures import build_scheme
 from connectors.tickets.generic.mapping import placeholders
 from connectors.tickets.generic.webhook import KINDS

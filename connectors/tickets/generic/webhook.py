@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, TicketEvent, TicketEventKind
+from connectors.bodies import digest_key, load_json
 from connectors.tickets.generic import mapping
 
 KINDS = {
@@ -49,18 +48,17 @@ class Reader:
         """The delivery's id in its header or where the path says, else a digest of its moment and its body."""
         told = delivery.headers.get(id_header, "")
         if not told:
-            told = mapping.text_at(_load(delivery.body), self._paths.get("delivery"))
+            told = mapping.text_at(load_json(delivery.body), self._paths.get("delivery"))
         if told:
             return told
-        moment = delivery.headers.get(moment_header, "")
-        return hashlib.sha256(moment.encode() + b"\n" + delivery.body).hexdigest()
+        return digest_key(delivery, delivery.headers.get(moment_header, ""))
 
     def parse(self, delivery: Delivery) -> Sequence[TicketEvent]:
         """The event in the body; none for a word that the table does not have.
 
         Raises MalformedPayload for a body without the event or the ticket id where the paths say.
         """
-        body = _load(delivery.body)
+        body = load_json(delivery.body)
         if not isinstance(body, dict | list):
             raise MalformedPayload("expected JSON")
         word = self._word(body)
@@ -92,18 +90,3 @@ class Reader:
             ticket=ticket,
             merged_into=mapping.text_at(body, self._paths.get("merged_into")),
         )
-
-
-def _load(raw: bytes) -> Any | None:
-    """The JSON, None when it is none. So is a name said twice, which readers understand differently."""
-    try:
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_without_doubles)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name twice in one object")
-    return members

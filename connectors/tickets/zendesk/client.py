@@ -19,10 +19,13 @@ from bridge.errors import (
     Rejected,
     TicketClosed,
 )
+from bridge.markup import Markup
 from bridge.model import Attachment, Note, NoteRef, Ticket
-from bridge.render import Markup, TextLimits, render
+from bridge.render import TextLimits, render
+from connectors.answers import member, members
 from connectors.http import Reply, Transport, retry_after
 from connectors.tickets.zendesk import mapping
+from connectors.unable import Unable
 
 # A comment may have 64 KB; whether that counts characters or bytes is not said, so bytes and a little less.
 LIMITS = TextLimits(length=64_000, unit="bytes", markup=Markup.HTML, attachment_bytes=50_000_000)
@@ -45,7 +48,7 @@ class _Before(NamedTuple):
     closed: bool
 
 
-class ZendeskClient:
+class ZendeskClient(Unable):
     """Reads and writes tickets as one agent. Safe to share between threads."""
 
     limits = LIMITS
@@ -86,7 +89,7 @@ class ZendeskClient:
         uploads = [self._upload(attachment) for attachment in rendered.attachments]
         body = mapping.note_update(note, rendered.body, uploads, before.stamp)
         reply = self._write("PUT", f"api/v2/tickets/{ticket_id}.json", json=body)
-        audit = _member(reply, "audit")
+        audit = member(reply, "audit")
         if "id" not in audit:
             raise reply.unclear("answered without the audit's id")
         return NoteRef(str(audit["id"]))
@@ -97,7 +100,7 @@ class ZendeskClient:
             return
         body = {"ticket": mapping.field_changes(fields)}
         reply = self._write("PUT", f"api/v2/tickets/{_checked(ticket_id)}.json", json=body)
-        missing = mapping.fields_missing(fields, _member(reply, "ticket"))
+        missing = mapping.fields_missing(fields, member(reply, "ticket"))
         if missing:
             raise Rejected(f"{reply.where}: there is no field {', '.join(missing)}", code="unknown-field")
 
@@ -117,7 +120,7 @@ class ZendeskClient:
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for somebody who may not write on tickets."""
-        user = _member(self._read("GET", "api/v2/users/me.json"), "user")
+        user = member(self._read("GET", "api/v2/users/me.json"), "user")
         role = mapping.as_text(user.get("role"))
         # Zendesk answers even nobody here, as an end user without an id.
         if role not in ("agent", "admin") or not user.get("id"):
@@ -127,7 +130,7 @@ class ZendeskClient:
     def _ticket(self, ticket_id: str, **params: str) -> Mapping[str, Any]:
         """The answer with the ticket in it. Raises NotFound also for a ticket that is deleted but still told."""
         reply = self._read("GET", f"api/v2/tickets/{_checked(ticket_id)}.json", params=params)
-        ticket = _member(reply, "ticket")
+        ticket = member(reply, "ticket")
         if ticket.get("status") == mapping.DELETED:
             raise NotFound(f"{reply.where}: the ticket is deleted", code=mapping.DELETED)
         if "id" not in ticket:
@@ -144,7 +147,7 @@ class ZendeskClient:
         params: dict[str, str | int] = {"page[size]": AUDITS_PER_PAGE}
         for _ in range(MAX_AUDIT_PAGES):
             reply = self._read("GET", f"api/v2/tickets/{ticket_id}/audits.json", params=params)
-            yield _members(reply, "audits")
+            yield members(reply, "audits")
             # An archived ticket's audits come at once, without `meta`.
             meta = reply.json().get("meta") or {}
             if not meta.get("has_more"):
@@ -160,7 +163,7 @@ class ZendeskClient:
             content=attachment.content,
             headers={"Content-Type": attachment.media_type},
         )
-        token = _member(reply, "upload").get("token")
+        token = member(reply, "upload").get("token")
         if not isinstance(token, str):
             raise reply.unclear("answered without the upload's token")
         return token
@@ -187,7 +190,7 @@ class ZendeskClient:
             "page": page,
         }
         reply = self._read("GET", "api/v2/search.json", params=params)
-        return _members(reply, "results"), bool(reply.json().get("next_page"))
+        return members(reply, "results"), bool(reply.json().get("next_page"))
 
     def _read(self, method: str, path: str, *, params: Mapping[str, str | int] | None = None) -> Reply:
         return self._http.read(method, path, params=params, headers=self._headers)
@@ -258,21 +261,3 @@ def _next_start(moment: datetime, rows: list[Mapping[str, Any]]) -> datetime:
     if last.tzinfo is None or last <= moment:
         raise Rejected("more tickets changed at once than a Zendesk search lists", code="search")
     return last
-
-
-def _member(reply: Reply, name: str) -> Mapping[str, Any]:
-    """One object of an answer. Raises Unavailable or UnknownOutcome when it is not there."""
-    body = reply.json()
-    found = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(found, dict):
-        raise reply.unclear(f"answered without {name}")
-    return found
-
-
-def _members(reply: Reply, name: str) -> list[Mapping[str, Any]]:
-    """A list of objects in an answer."""
-    body = reply.json()
-    found = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(found, list):
-        raise reply.unclear(f"answered without {name}")
-    return [row for row in found if isinstance(row, dict) and "id" in row]

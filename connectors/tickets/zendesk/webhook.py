@@ -5,20 +5,17 @@ Ticket events: https://developer.zendesk.com/api-reference/webhooks/event-types/
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from bridge.errors import MalformedPayload
 from bridge.model import Delivery, TicketEvent, TicketEventKind
+from connectors.bodies import PastedTemplate, as_moment, as_text, load_json, told_key
 
 CHANGED = TicketEventKind.CHANGED
 CLOSED = TicketEventKind.CLOSED
 MERGED = TicketEventKind.MERGED
-REQUESTED = TicketEventKind.REQUESTED
 
 EVENT_PREFIX = "zen:event-type:"
 
@@ -47,23 +44,11 @@ EVENTS = {
 }
 """Events of a subscription that can matter to a session. All others are ignored."""
 
-TEMPLATE_EVENTS = {
-    "ticket.closed": CLOSED,
-    "ticket.merged": MERGED,
-    "ticket.session_requested": REQUESTED,
-}
-"""Words in a trigger's body that say more than that the ticket changed. Any other word is the admin's own."""
-
-BROKEN_TEMPLATE = "ticket.updated (broken template)"
-"""The name of an event whose body was no JSON: only its ticket id is believed."""
-
-EXPECTED = (
+TEMPLATE = PastedTemplate(
+    r"[0-9]{1,20}",
     'expected the template {"event": "ticket.updated", "ticket_id": "{{ticket.id}}", '
-    '"actor": "{{current_user.email}}"} or a Zendesk ticket event'
+    '"actor": "{{current_user.email}}"} or a Zendesk ticket event',
 )
-
-_TICKET_ID = re.compile(r'"ticket_id"\s*:\s*"?([0-9]{1,20})(?=["\s,}])')
-_NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 def delivery_key(delivery: Delivery) -> str:
@@ -71,48 +56,21 @@ def delivery_key(delivery: Delivery) -> str:
 
     The moment is part of the digest because our template says the same of two changes of one ticket.
     """
-    told = delivery.headers.get("x-zendesk-webhook-invocation-id", "")
-    if not told:
-        body = _load(delivery.body)
-        told = _text(body.get("delivery")) if isinstance(body, dict) else ""
-    if told:
-        return told
     moment = delivery.headers.get("x-zendesk-webhook-signature-timestamp", "")
-    return hashlib.sha256(moment.encode() + b"\n" + delivery.body).hexdigest()
+    return told_key(delivery, "x-zendesk-webhook-invocation-id", moment)
 
 
 def parse(delivery: Delivery) -> Sequence[TicketEvent]:
     """The event in the body. Raises MalformedPayload for what is neither of the two shapes."""
-    body = _load(delivery.body)
+    body = load_json(delivery.body)
     if body is None:
-        return [_from_broken_template(delivery.body)]
-    if not isinstance(body, dict):
-        raise MalformedPayload(EXPECTED)
-    if "ticket_id" in body:
-        return [_from_template(body)]
-    kind = body.get("type")
+        return TEMPLATE.repaired(delivery.body)
+    if TEMPLATE.fits(body):
+        return [TEMPLATE.event(body)]
+    kind = body.get("type") if isinstance(body, dict) else None
     if isinstance(kind, str) and kind.startswith(EVENT_PREFIX):
         return _from_event(kind.removeprefix(EVENT_PREFIX), body)
-    raise MalformedPayload(EXPECTED)
-
-
-def _from_template(body: dict[str, Any]) -> TicketEvent:
-    name = _text(body.get("event")) or "ticket.updated"
-    return TicketEvent(
-        kind=TEMPLATE_EVENTS.get(name, CHANGED),
-        ticket_id=_ticket_id(body["ticket_id"]),
-        name=name,
-        actor=_text(body.get("actor")),
-        merged_into=_number(body.get("merged_into")),
-    )
-
-
-def _from_broken_template(raw: bytes) -> TicketEvent:
-    """A quote in a placeholder breaks the JSON and can forge parts of it: believe one plain id or none."""
-    found = set(_TICKET_ID.findall(raw.decode("utf-8", "replace")))
-    if len(found) != 1:
-        raise MalformedPayload(f"not JSON, and no single ticket_id in it: {EXPECTED}")
-    return TicketEvent(kind=CHANGED, ticket_id=found.pop(), name=BROKEN_TEMPLATE)
+    raise MalformedPayload(TEMPLATE.expected)
 
 
 def _from_event(word: str, body: dict[str, Any]) -> list[TicketEvent]:
@@ -123,10 +81,10 @@ def _from_event(word: str, body: dict[str, Any]) -> list[TicketEvent]:
         raise MalformedPayload("expected the ticket in `detail` of a Zendesk ticket event")
     event = TicketEvent(
         kind=EVENTS[word],
-        ticket_id=_ticket_id(detail.get("id")),
+        ticket_id=TEMPLATE.checked(detail.get("id")),
         name=word,
-        actor=_text(detail.get("actor_id")),
-        occurred_at=_moment(body.get("time")),
+        actor=as_text(detail.get("actor_id")),
+        occurred_at=as_moment(body.get("time")),
         merged_into=_merged_into(body.get("event")) if EVENTS[word] is MERGED else "",
     )
     return [event]
@@ -142,44 +100,6 @@ def _merged_into(event: object) -> str:
     return next((number for number in map(_number, candidates) if number), "")
 
 
-def _load(raw: bytes) -> Any | None:
-    """The JSON, None when it is none. So is a name said twice: a placeholder could overrule the template."""
-    try:
-        return json.loads(raw.decode("utf-8-sig"), strict=False, object_pairs_hook=_without_doubles)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name twice in one object")
-    return members
-
-
-def _ticket_id(value: object) -> str:
-    number = _number(value)
-    if not number:
-        raise MalformedPayload(f"the ticket id is not a number: {EXPECTED}")
-    return number
-
-
 def _number(value: object) -> str:
-    text = _text(value)
-    return text if _NUMBER.fullmatch(text) else ""
-
-
-def _text(value: object) -> str:
-    """Text and whole numbers as text; anything else is nothing."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def _moment(value: object) -> datetime | None:
-    """An ISO 8601 moment in UTC; None when it is not one."""
-    try:
-        moment = datetime.fromisoformat(_text(value))
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    text = as_text(value)
+    return text if re.fullmatch(TEMPLATE.ticket_id, text) else ""

@@ -14,7 +14,7 @@ import httpx
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport
 from connectors.tickets.generic import KIND, Generic
-from tests.contract.tickets import Desk, Shown
+from tests.contract.desk import Desk, Shown
 from tests.contract.workshop import MemoryVault
 
 URL = "https://desk.example.com/base"
@@ -141,6 +141,14 @@ class GenericDesk(Desk):
     def close_ticket(self) -> None:
         self.closed = True
 
+    a_field = ("Asset tag", "PC-7")
+
+    def tags(self) -> set[str]:
+        return set(self.labels)
+
+    def value_of(self, name: str) -> object:
+        return self.extra[name]
+
     # as the vendor
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -193,6 +201,8 @@ class GenericDesk(Desk):
             self.labels += body["labels"]
             return httpx.Response(204)
         if not path.endswith("remarks"):
+            if "no_such_field" in body["request"]["extra"]:
+                return httpx.Response(422)
             self.extra.update(body["request"]["extra"])
             return httpx.Response(204)
         remark = body["remark"]

@@ -55,7 +55,7 @@ def call(**changes: Any) -> dict[str, Any]:
         ({"verify": {"scheme": "shared_secret", "prefix": "x"}}, "'verify': {'scheme'"),
         ({"verify": {"signature_header": "X-Sig", "parts": ["timestamp"]}}, "not signed is not proved"),
         ({"max_length": 10}, "1000"),
-        ({"markup": "markdown"}, "Must be one of"),
+        ({"markup": "asciidoc"}, "Must be one of"),
         ({"closed_statuses": [200]}, "400"),
         ({"delivery_header": "X Request"}, "header"),
         ({"media_types": []}, "empty"),

@@ -12,7 +12,8 @@ from connectors.signatures import STANDARD_WEBHOOKS, sign
 from connectors.tickets.generic import Generic
 from tests.connectors.generic.desk import GenericDesk, connection
 from tests.contract.captured import captured
-from tests.contract.tickets import GARBAGE, MOMENT, Desk, TicketContract
+from tests.contract.desk import Desk
+from tests.contract.tickets import GARBAGE, MOMENT, TicketContract
 
 URL = "https://bridge.example.com/hooks/desk"
 GOOD = captured("generic/standard-webhooks").body

@@ -10,7 +10,7 @@ from connectors.http import Transport
 from connectors.tickets.zendesk import Zendesk
 from sandbox.helpdesk.model import Ticket
 from sandbox.serve import Sandbox
-from tests.contract.tickets import Desk, Shown
+from tests.contract.desk import Desk, File, Shown
 from tests.contract.workshop import MemoryVault
 
 FIELD = 360000000001
@@ -60,3 +60,15 @@ class ZendeskDesk(Desk):
 
     def close_ticket(self) -> None:
         self.ticket.status = "closed"
+
+    a_field = (f"custom_field_{FIELD}", "requested")
+
+    def files(self) -> list[File]:
+        found = [(file, comment) for comment in self.ticket.comments for file in comment.attachments]
+        return [File(file.file_name, file.data, public=comment.public) for file, comment in found]
+
+    def tags(self) -> set[str]:
+        return set(self.ticket.tags)
+
+    def value_of(self, name: str) -> object:
+        return self.ticket.custom_fields[FIELD]

@@ -13,7 +13,8 @@ from connectors.signatures import ZENDESK, sign
 from sandbox.serve import Sandbox
 from tests.connectors.zendesk.desk import ZendeskDesk
 from tests.contract.captured import captured
-from tests.contract.tickets import GARBAGE, MOMENT, Desk, TicketContract
+from tests.contract.desk import Desk
+from tests.contract.tickets import GARBAGE, MOMENT, TicketContract
 
 
 class TestZendeskContract(TicketContract):

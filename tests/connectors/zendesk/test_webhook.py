@@ -9,8 +9,9 @@ import pytest
 
 from bridge.errors import MalformedPayload
 from bridge.model import TicketEvent, TicketEventKind
+from connectors.bodies import BROKEN
 from connectors.signatures import ZENDESK
-from connectors.tickets.zendesk.webhook import BROKEN_TEMPLATE, EVENTS, delivery_key, parse
+from connectors.tickets.zendesk.webhook import EVENTS, delivery_key, parse
 from tests.contract.captured import FIXTURES, captured
 
 SECRET = "made-up-zendesk-signing-secret"
@@ -37,7 +38,7 @@ def test_a_template_may_ask_outright() -> None:
 
 
 def test_a_quote_in_a_placeholder_leaves_only_the_ticket_id() -> None:
-    assert only("template-broken") == TicketEvent(CHANGED, "35436", BROKEN_TEMPLATE)
+    assert only("template-broken") == TicketEvent(CHANGED, "35436", f"ticket.updated {BROKEN}")
 
 
 def test_a_line_break_in_a_placeholder_does_no_harm() -> None:
@@ -51,7 +52,7 @@ def test_a_placeholder_cannot_name_another_ticket(name: str) -> None:
 
 
 def test_a_template_without_its_placeholders_says_what_was_expected() -> None:
-    with pytest.raises(MalformedPayload, match=r"not a number.*\{\{ticket.id\}\}"):
+    with pytest.raises(MalformedPayload, match=r"not one of this system.*\{\{ticket.id\}\}"):
         parse(captured("zendesk/template-not-filled"))
 
 
