@@ -39,6 +39,10 @@ class RateLimited(Unavailable):
     """We asked too often; nothing was done. Does not count against the system's health."""
 
 
+class TicketBusy(RateLimited):
+    """This one ticket was changed too often; others may go on."""
+
+
 class Throttled(RateLimited):
     """We kept a rate limit ourselves and asked nobody: wait for our turn."""
 
