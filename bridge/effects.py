@@ -17,6 +17,7 @@ from bridge.model import (
     SessionEventKind,
     Ticket,
     TicketEvent,
+    TimeSpent,
 )
 
 
@@ -55,6 +56,8 @@ class ReadTicket:
     """Fetch the ticket that an event names."""
 
     event: TicketEvent
+    asked_as: str = ""
+    """What it was asked for as, where the system answered with a ticket of another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,14 @@ class UpdateFields:
     fields: dict[str, object]
 
 
-Action = ReadTicket | Invite | SetAttributes | ReadSession | AddNote | AttachRecording | UpdateFields
+@dataclass(frozen=True, slots=True)
+class AddTime:
+    """Enter the work as time on the ticket."""
+
+    spent: TimeSpent
+
+
+Action = ReadTicket | Invite | SetAttributes | ReadSession | AddNote | AttachRecording | UpdateFields | AddTime
 
 KINDS: dict[str, type[Action]] = {
     "read_ticket": ReadTicket,
@@ -122,6 +132,7 @@ KINDS: dict[str, type[Action]] = {
     "add_note": AddNote,
     "attach_recording": AttachRecording,
     "update_fields": UpdateFields,
+    "add_time": AddTime,
 }
 NAMES = {action: name for name, action in KINDS.items()}
 READS = (ReadTicket, ReadSession)
@@ -207,6 +218,15 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """A ticket that was merged lives on in another one of its system."""
+
+    ticket: TicketKey
+    into: str
+    """The other one's id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What shall be, after an event or an outcome: written to the store in one transaction."""
 
@@ -215,3 +235,4 @@ class Decision:
     invitations: tuple[InvitationRecord, ...] = ()
     ticket: TicketRecord | None = None
     session: SessionRecord | None = None
+    successor: Successor | None = None

@@ -240,6 +240,12 @@ class Ticket:
     requester: Person = Person()
     assignee: Person = Person()
     url: str = ""
+    number: str = ""
+    """What people call it by, where that is not its id."""
+
+    @property
+    def called(self) -> str:
+        return self.number or self.id
 
 
 class InvitationState(StrEnum):
@@ -260,6 +266,7 @@ class InvitationRequest:
     """What a platform needs to invite somebody to a session."""
 
     ticket_id: str
+    """The ticket as people call it, for platforms whose sessions name it so."""
     reference: str
     fields: Mapping[str, str] = field(default_factory=dict)
     """The platform's own fields by their API name (`cfield0`, …), templates already filled."""

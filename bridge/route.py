@@ -111,6 +111,35 @@ class SessionRule:
     recordings: RecordingMode = RecordingMode.LINK
 
 
+class Closed(StrEnum):
+    """What becomes of a note whose ticket takes no more, because it is closed or deleted."""
+
+    PARK = "park"
+    """It waits for a person."""
+    REOPEN = "reopen"
+    """The ticket is opened again for it."""
+    FOLLOW_UP = "follow_up"
+    """A new ticket that continues the old one gets it, and all that comes later."""
+
+
+class Merged(StrEnum):
+    """What becomes of a note whose ticket was merged into another one."""
+
+    FOLLOW = "follow"
+    """It goes to the ticket that lives on."""
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPolicy:
+    """What to do when the ticket does not take what is written on it."""
+
+    closed: Closed = Closed.PARK
+    deleted: Closed = Closed.PARK
+    """`reopen` is not possible."""
+    merged: Merged = Merged.FOLLOW
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     name: str
@@ -121,5 +150,6 @@ class Route:
     when: When
     invitation: InvitationRule = InvitationRule()
     session: SessionRule = SessionRule()
+    if_ticket: TicketPolicy = TicketPolicy()
     trust_typed_keys: bool = False
     """Whether a ticket's number that somebody typed at the platform is believed without an invitation of ours."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from bridge.model import Visibility
-from bridge.route import CloseOn, RecordingMode, Route
+from bridge.route import Closed, CloseOn, RecordingMode, Route
 from config.problems import Severity, guess
 from config.report import Report
 from config.toml_lines import Path
@@ -62,6 +62,12 @@ NEEDS = (
          "asks for public notes, which this ticket system does not have", 'write visibility = "internal"'),
     Need("ticket", ("session", "set_fields"), bool, Capability.UPDATE_FIELDS,
          "asks to set fields, which this ticket system does not allow", "remove it"),
+    Need("ticket", ("if_ticket", "closed"), lambda value: value == Closed.FOLLOW_UP, Capability.CREATE_TICKET,
+         "asks for follow-up tickets, which cannot be made in this ticket system", 'write closed = "park"'),
+    Need("ticket", ("if_ticket", "closed"), lambda value: value == Closed.REOPEN, Capability.REOPEN,
+         "asks to open closed tickets again, which this ticket system does not allow", 'write closed = "park"'),
+    Need("ticket", ("if_ticket", "deleted"), lambda value: value == Closed.FOLLOW_UP, Capability.CREATE_TICKET,
+         "asks for follow-up tickets, which cannot be made in this ticket system", 'write deleted = "park"'),
     Need("ticket", ("session", "time_entry"), lambda value: value is not None, Capability.ADD_TIME,
          "asks for time entries, which this ticket system does not take: the billed time stands on the card only", "",
          Severity.WARNING),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +15,14 @@ from bridge.model import Visibility
 from bridge.people import Agent
 from bridge.route import (
     Artefact,
+    Closed,
     CloseOn,
     InvitationRule,
+    Merged,
     RecordingMode,
     Route,
     SessionRule,
+    TicketPolicy,
     TimeEntry,
     When,
     WhenKind,
@@ -37,11 +40,11 @@ def _refuse(message: str, fix: str) -> ValidationError:
 
 
 class Word(fields.Enum[Any]):
-    """One of an enum's values."""
+    """One of an enum's values, or one of those in `only`."""
 
-    def __init__(self, enum: type[Any], **options: Any) -> None:
+    def __init__(self, enum: type[Any], only: Sequence[Any] = (), **options: Any) -> None:
         super().__init__(enum, by_value=True, **options)
-        self.words = [str(item.value) for item in enum]
+        self.words = [str(item.value) for item in only or enum]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value not in self.words:
@@ -226,6 +229,16 @@ class SessionSchema(Schema):
         return SessionRule(**data)
 
 
+class TicketPolicySchema(Schema):
+    closed = Word(Closed)
+    deleted = Word(Closed, only=(Closed.PARK, Closed.FOLLOW_UP))
+    merged = Word(Merged)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> TicketPolicy:
+        return TicketPolicy(**data)
+
+
 class RouteSchema(Schema):
     name = fields.String(required=True, validate=[_filled, validate.Length(max=100)])
     ticket = _text(required=True)
@@ -233,6 +246,7 @@ class RouteSchema(Schema):
     when = fields.Nested(WhenSchema, required=True)
     invitation = fields.Nested(InvitationSchema)
     session = fields.Nested(SessionSchema)
+    if_ticket = fields.Nested(TicketPolicySchema)
     trust_typed_keys = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "is not true or false"})
 
     @post_load

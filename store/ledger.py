@@ -218,6 +218,31 @@ def postpone(
     return connection.execute(statement).rowcount == 1
 
 
+def untried_behind(connection: Connection, effect: StoredEffect) -> list[StoredEffect]:
+    """Effects of the same kind, connection and route behind it in its lane that nobody has tried yet, locked."""
+    rows = connection.execute(
+        select(effects)
+        .where(
+            effects.c.ticket_connection == effect.ticket.connection,
+            effects.c.ticket_id == effect.ticket.ticket_id,
+            effects.c.connection == effect.connection,
+            effects.c.kind == effect.kind,
+            effects.c.route == effect.route,
+            effects.c.state == EffectState.PENDING,
+            effects.c.attempts == 0,
+            tuple_(effects.c.rank, effects.c.id) > (effect.rank, effect.id),
+        )
+        .order_by(effects.c.rank, effects.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [_stored(row) for row in rows]
+
+
+def rewrite(connection: Connection, effect: StoredEffect, action: Action) -> None:
+    """Let an effect that waits, and that was surely not done, be another action under its key."""
+    connection.execute(update(effects).where(effects.c.id == effect.id).values(payload=codec.dump(action)))
+
+
 def waiting(connection: Connection, name: str, kind: str) -> int:
     """How many open effects of this kind a connection has."""
     mine = (effects.c.connection == name) & (effects.c.kind == kind) & effects.c.state.in_(OPEN)

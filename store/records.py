@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
 from bridge.effects import Follower, InvitationRecord, SessionRecord, TicketKey, TicketRecord
 from bridge.model import InvitationState, Session, Ticket
@@ -17,11 +17,7 @@ from store.schema import invitations, sessions, tickets
 def lock_ticket(connection: Connection, key: TicketKey, now: float) -> TicketRecord:
     """What is known of the ticket, held until the transaction ends, so that decisions about it follow each other."""
     _insert_new(connection, tickets, {"connection": key.connection, "ticket_id": key.ticket_id, "seen_at": now})
-    row = connection.execute(
-        select(tickets)
-        .where(tickets.c.connection == key.connection, tickets.c.ticket_id == key.ticket_id)
-        .with_for_update()
-    ).one()
+    row = connection.execute(select(tickets).where(*_named(key)).with_for_update()).one()
     return TicketRecord(
         key=key,
         snapshot=codec.load(row.snapshot, Ticket) if row.snapshot else None,
@@ -43,14 +39,53 @@ def invitations_of(connection: Connection, key: TicketKey) -> list[InvitationRec
 def save_ticket(connection: Connection, record: TicketRecord, now: float) -> None:
     connection.execute(
         update(tickets)
-        .where(tickets.c.connection == record.key.connection, tickets.c.ticket_id == record.key.ticket_id)
+        .where(*_named(record.key))
         .values(
             snapshot=codec.dump(record.snapshot) if record.snapshot else None,
             asking=codec.dump(sorted(record.asking)),
             followers=codec.dump(list(record.followers)),
+            number=record.snapshot.number if record.snapshot else "",
             seen_at=now,
         )
     )
+
+
+def called(connection: Connection, key: TicketKey) -> list[TicketKey]:
+    """The tickets of the key's connection that people call by what stands in it as their number."""
+    rows = connection.execute(
+        select(tickets.c.ticket_id)
+        .where(tickets.c.connection == key.connection, tickets.c.number == key.ticket_id, tickets.c.number != "")
+        .order_by(tickets.c.ticket_id)
+    )
+    return [TicketKey(key.connection, row.ticket_id) for row in rows]
+
+
+def snapshot(connection: Connection, key: TicketKey) -> Ticket | None:
+    """The ticket as it was last read; None when it never was."""
+    row = connection.execute(select(tickets.c.snapshot).where(*_named(key))).one_or_none()
+    return codec.load(row.snapshot, Ticket) if row and row.snapshot else None
+
+
+def trail(connection: Connection, key: TicketKey, most: int) -> list[str]:
+    """Ids from the ticket to the one that it lives on in, itself first, after at most so many moves."""
+    found = [key.ticket_id]
+    while len(found) <= most:
+        here = TicketKey(key.connection, found[-1])
+        row = connection.execute(select(tickets.c.successor).where(*_named(here))).one_or_none()
+        if row is None or not row.successor or row.successor in found:
+            break
+        found.append(row.successor)
+    return found
+
+
+def save_successor(connection: Connection, key: TicketKey, into: str, now: float) -> None:
+    """The ticket lives on in another one from now on."""
+    _insert_new(connection, tickets, {"connection": key.connection, "ticket_id": key.ticket_id, "seen_at": now})
+    connection.execute(update(tickets).where(*_named(key)).values(successor=into))
+
+
+def _named(key: TicketKey) -> tuple[ColumnElement[bool], ...]:
+    return (tickets.c.connection == key.connection, tickets.c.ticket_id == key.ticket_id)
 
 
 def save_invitation(connection: Connection, record: InvitationRecord) -> None:
@@ -143,9 +178,7 @@ def save_session(connection: Connection, record: SessionRecord, now: float) -> N
 
 def asking(connection: Connection, key: TicketKey) -> frozenset[str]:
     """The routes whose condition held when the ticket was last read; none when it never was."""
-    row = connection.execute(
-        select(tickets.c.asking).where(tickets.c.connection == key.connection, tickets.c.ticket_id == key.ticket_id)
-    ).one_or_none()
+    row = connection.execute(select(tickets.c.asking).where(*_named(key))).one_or_none()
     return frozenset(codec.load(row.asking, list[str])) if row else frozenset()
 
 

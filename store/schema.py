@@ -91,8 +91,17 @@ tickets = Table(
     Column("asking", Text, nullable=False, server_default="[]"),
     Column("followers", Text, nullable=False, server_default="[]"),
     Column("seen_at", Double, nullable=False),
+    Column("successor", String(200), nullable=False, server_default=""),
+    Column("number", String(200), nullable=False, server_default=""),
 )
 Index("ix_tickets_seen", tickets.c.seen_at)
+Index(
+    "ix_tickets_number",
+    tickets.c.connection,
+    tickets.c.number,
+    postgresql_where=text("number <> ''"),
+    sqlite_where=text("number <> ''"),
+)
 
 invitations = Table(
     "invitations",

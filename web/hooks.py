@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from bridge.errors import BadSignature, MalformedPayload
 from bridge.model import Delivery
 from config import sentry
 from connectors import registry
-from connectors.contract import SupportPlatform, TicketSystem
+from connectors.contract import Kind, SupportPlatform, TicketSystem
 from store.inbox import DeliveryState, NewDelivery
 from web import metrics
 from web.services import services
@@ -45,7 +46,8 @@ def receive(name: str) -> tuple[Response, int]:
         return _refuse(name, 404, "there is no such connection")
     correlation = secrets.token_hex(6)
     with structlog.contextvars.bound_contextvars(correlation=correlation, connection=name):
-        may_refuse = not _stops_at_refusal(name)
+        kind = _kind(name)
+        may_refuse = not kind.stops_at_refusal
         too_large = ""
         try:
             delivery = _delivery(name, _body())
@@ -54,47 +56,74 @@ def receive(name: str) -> tuple[Response, int]:
             if may_refuse:
                 return _refuse(name, 413, too_large)
             delivery = _delivery(name, b"")
+        if kind.greeting and (welcome := kind.greeting(services().house.bridge.connections[name], delivery)):
+            return jsonify(welcome), 200
         try:
             inbound.verify(delivery)
         except BadSignature:
             return _refuse(name, 401, "the signature or secret is missing or wrong")
+        delivery = _without_secrets(delivery)
         if too_large:
             _drain()
-            new = NewDelivery(_without_secrets(delivery), f"{correlation}:too large", correlation, REFUSED, too_large)
-            return _store(new, 200)
+            return _store([NewDelivery(delivery, f"{correlation}:too large", correlation, REFUSED, too_large)], kind)
         # Where a refusal would stop the vendor, only its parser decides what can be read.
         if may_refuse and delivery.body and delivery.media_type not in inbound.media_types:
             return _refuse(name, 415, f"expected one of: {', '.join(sorted(inbound.media_types))}")
-        return _store(_understood(inbound, _without_secrets(delivery), correlation), 400 if may_refuse else 200)
+        return _store(_understood(inbound, kind, delivery, correlation), kind)
 
 
-def _stops_at_refusal(name: str) -> bool:
-    config = services().house.bridge.connections.get(name)
-    return config is not None and registry.kind(config.kind).stops_at_refusal
+def _kind(name: str) -> Kind:
+    return registry.kind(services().house.bridge.connections[name].kind)
 
 
-def _understood(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> NewDelivery:
+def _understood(
+    inbound: SupportPlatform | TicketSystem, kind: Kind, delivery: Delivery, correlation: str
+) -> list[NewDelivery]:
+    """The delivery, or those that one request brings together."""
+    try:
+        parts = list(kind.split(delivery)) if kind.split else []
+    except MalformedPayload as error:
+        return [NewDelivery(delivery, _key(inbound, delivery), correlation, REFUSED, str(error))]
+    except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
+        sentry.unexpected(log, error)
+        parts = []
+    if len(parts) < 2:
+        return [_new(inbound, part, correlation) for part in parts or [delivery]]
+    return [_new(inbound, part, f"{correlation}.{number}") for number, part in enumerate(parts, 1)]
+
+
+def _new(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> NewDelivery:
     malformed = _misshapen(inbound, delivery)
     # Kept, so that an operator sees what a sender with the right secret tried to say.
     state = REFUSED if malformed else DeliveryState.NEW
     return NewDelivery(delivery, _key(inbound, delivery), correlation, state, malformed)
 
 
-def _store(new: NewDelivery, status_if_refused: int) -> tuple[Response, int]:
-    delivery = new.delivery
+def _store(new: Sequence[NewDelivery], kind: Kind) -> tuple[Response, int]:
+    """Store all of it and say so; refused where nothing of it can be read and the vendor may know."""
+    name = new[0].delivery.connection
     try:
-        receipt = services().writer.store(new)
+        receipts = services().writer.store(new)
     except CannotStore as error:
         log.error("cannot store", reason=str(error))
-        answer, status = _refuse(delivery.connection, 503, "cannot store now, please send it again")
+        answer, status = _refuse(name, 503, "cannot store now, please send it again")
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
         return answer, status
-    if new.state is REFUSED:
-        return _refuse(delivery.connection, status_if_refused, new.reason, delivery=receipt.id)
-    log.info("delivery stored", delivery=receipt.id, double=receipt.double, bytes=len(delivery.body))
-    metrics.RECEIVED.labels(delivery.connection, "double" if receipt.double else "stored").inc()
+    if all(one.state is REFUSED for one in new):
+        status = 200 if kind.stops_at_refusal else 400
+        return _refuse(name, status, new[0].reason, delivery=receipts[0].id)
+    for one, receipt in zip(new, receipts, strict=True):
+        log.info("delivery stored", delivery=receipt.id, double=receipt.double, bytes=len(one.delivery.body))
+        metrics.RECEIVED.labels(name, "double" if receipt.double else "stored").inc()
     services().ringer.ring()
-    return jsonify(delivery=str(receipt.id)), 200
+    return _acknowledged(kind, [str(receipt.id) for receipt in receipts]), 200
+
+
+def _acknowledged(kind: Kind, ids: Sequence[str]) -> Response:
+    if kind.acknowledgement:
+        media_type, body = kind.acknowledgement
+        return Response(body, content_type=media_type)
+    return jsonify(delivery=ids[0]) if len(ids) == 1 else jsonify(delivery=ids[0], deliveries=list(ids))
 
 
 def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -21,8 +22,8 @@ class CannotStore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    new: NewDelivery
-    receipt: Future[Receipt] = field(default_factory=Future)
+    new: Sequence[NewDelivery]
+    receipts: Future[list[Receipt]] = field(default_factory=Future)
 
 
 class InboxWriter:
@@ -34,12 +35,12 @@ class InboxWriter:
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
 
-    def store(self, new: NewDelivery) -> Receipt:
-        """Store it and return when it is durable. Raises CannotStore."""
+    def store(self, new: Sequence[NewDelivery]) -> list[Receipt]:
+        """Store them, all or none, and return when they are durable. Raises CannotStore."""
         waiting = _Waiting(new)
         self._queue.put(waiting)
         try:
-            return waiting.receipt.result(WAIT_SECONDS)
+            return waiting.receipts.result(WAIT_SECONDS)
         except (*DatabaseAway, TimeoutError) as error:
             raise CannotStore(type(error).__name__) from error
 
@@ -64,10 +65,10 @@ class InboxWriter:
     def _store(self, batch: list[_Waiting]) -> None:
         try:
             with self._database.write() as connection:
-                receipts = inbox.store_many(connection, [waiting.new for waiting in batch])
+                receipts = iter(inbox.store_many(connection, [new for waiting in batch for new in waiting.new]))
         except Exception as error:  # noqa: BLE001 - every caller must hear of it, whatever it is
             for waiting in batch:
-                waiting.receipt.set_exception(error)
+                waiting.receipts.set_exception(error)
             return
-        for waiting, receipt in zip(batch, receipts, strict=True):
-            waiting.receipt.set_result(receipt)
+        for waiting in batch:
+            waiting.receipts.set_result([next(receipts) for _ in waiting.new])

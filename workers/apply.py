@@ -17,6 +17,8 @@ def apply(
         records.save_ticket(connection, decision.ticket, now)
     for invitation in decision.invitations:
         records.save_invitation(connection, invitation)
+    if decision.successor:
+        records.save_successor(connection, decision.successor.ticket, decision.successor.into, now)
     if decision.session:
         records.save_session(connection, decision.session, now)
     added = ledger.add(

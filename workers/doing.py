@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from bridge.effects import (
     AddNote,
+    AddTime,
     AttachRecording,
     Invite,
     Outcome,
@@ -15,12 +18,13 @@ from bridge.effects import (
     SetAttributes,
     UpdateFields,
 )
-from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected
+from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketMerged
 from bridge.model import Note, NoteRef, Session, Ticket
-from connectors.contract import Capability
+from connectors.contract import Capability, TicketSystem
 from store import records
 from store.ledger import Claim, StoredEffect
 from workers.house import House
+from workers.successors import Standing
 
 
 def do(house: House, claim: Claim) -> Outcome:
@@ -43,24 +47,43 @@ def do(house: House, claim: Claim) -> Outcome:
             _still_followed(house, effect, session_id)
             house.platforms[effect.connection].set_attributes(session_id, attributes)
             return None
-        case AddNote(note=note):
-            return _add_note(house, claim, lambda: note, note.mark)
-        case AttachRecording(note=note) as action:
-            return _add_note(house, claim, lambda: _with_recording(house, effect, action), note.mark)
-        case UpdateFields(fields):
-            house.ticket_systems[effect.connection].update_fields(effect.ticket.ticket_id, fields)
-            return None
+        case _:
+            return _on_ticket(house, claim)
 
 
-def _add_note(house: House, claim: Claim, note: Callable[[], Note], mark: str) -> NoteRef:
-    """Write it, unless it may stand there already and does."""
+def _on_ticket(house: House, claim: Claim) -> NoteRef | None:
+    """What is written on the ticket, wherever it lives by now."""
     effect = claim.effect
     tickets = house.ticket_systems[effect.connection]
-    if claim.look and Capability.FIND_NOTE in tickets.capabilities:
-        found = tickets.find_note(effect.ticket.ticket_id, mark)
-        if found:
-            return found
-    return tickets.add_note(effect.ticket.ticket_id, note())
+    match effect.action:
+        case AddNote(note=note):
+            return _add_note(house, claim, tickets, lambda: note, note.mark)
+        case AttachRecording(note=note) as action:
+            return _add_note(house, claim, tickets, lambda: _with_recording(house, effect, action), note.mark)
+        case AddTime(spent):
+            look = partial(tickets.find_time, mark=spent.mark) if Capability.FIND_TIME in tickets.capabilities else None
+            return _once(house, claim, look, lambda ticket_id: tickets.add_time(ticket_id, spent))
+        case UpdateFields(fields):
+            Standing(house, effect).write(lambda ticket_id: tickets.update_fields(ticket_id, fields))
+    return None
+
+
+def _add_note(house: House, claim: Claim, tickets: TicketSystem, note: Callable[[], Note], mark: str) -> NoteRef:
+    look = partial(tickets.find_note, mark=mark) if Capability.FIND_NOTE in tickets.capabilities else None
+    return _once(house, claim, look, lambda ticket_id: tickets.add_note(ticket_id, note()))
+
+
+def _once(
+    house: House, claim: Claim, look: Callable[[str], NoteRef | None] | None, write: Callable[[str], NoteRef]
+) -> NoteRef:
+    """Write it, unless it may stand there already and does: on the ticket, or on one that it lived in before."""
+    standing = Standing(house, claim.effect)
+    if claim.look and look:
+        for ticket_id in standing.trail:
+            with suppress(NotFound, TicketMerged):  # whatever is to follow from that, the write finds out
+                if found := look(ticket_id):
+                    return found
+    return standing.write(write)
 
 
 def _with_recording(house: House, effect: StoredEffect, action: AttachRecording) -> Note:

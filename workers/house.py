@@ -65,6 +65,7 @@ class House:
             own_actors=inbound.own_actors if inbound else frozenset(),
             typing_platforms=self.typing_platforms,
             following_platforms=self.following_platforms,
+            timed_systems=self.timed_systems,
             people=self.bridge.people,
         )
 
@@ -75,6 +76,11 @@ class House:
     @cached_property
     def following_platforms(self) -> frozenset[str]:
         return self.platforms_that_can(Capability.SET_ATTRIBUTES)
+
+    @cached_property
+    def timed_systems(self) -> frozenset[str]:
+        able = [name for name, system in self.ticket_systems.items() if Capability.ADD_TIME in system.capabilities]
+        return frozenset(able)
 
     def platforms_that_can(self, capability: Capability) -> frozenset[str]:
         """Names of the connections whose platform can."""

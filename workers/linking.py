@@ -36,7 +36,8 @@ def _typed(
     if not keys:
         return Named(why=linking.unsigned(session))
     # Only looked at: a number that somebody made up must not become a ticket here.
-    candidates = [TicketRecord(key, invitations=tuple(records.invitations_of(connection, key))) for key in keys]
+    meant = dict.fromkeys(found for key in keys for found in records.called(connection, key) or [key])
+    candidates = [TicketRecord(key, invitations=tuple(records.invitations_of(connection, key))) for key in meant]
     named = linking.believe(candidates, platform, began, rules)
     if named.ticket is None:
         return named

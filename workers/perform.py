@@ -35,6 +35,7 @@ from bridge.errors import (
     RateLimited,
     Rejected,
     Throttled,
+    TicketBusy,
     Unavailable,
     UnknownOutcome,
 )
@@ -45,6 +46,7 @@ from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.doing import do
+from workers.folding import fold
 from workers.house import House, LeaseLost
 from workers.linking import named_ticket
 from workers.turns import one_piece_of_work
@@ -108,7 +110,9 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
         if isinstance(error, Throttled):
             return
         to_blame = error.connection or effect.connection
-        if isinstance(error, RateLimited):
+        if isinstance(error, TicketBusy):
+            journal.tell(connection, _about(effect), now, *fold(connection, effect, now, unsure=unsure))
+        elif isinstance(error, RateLimited):
             health.rest(connection, to_blame, now + pause, reason)
         elif not isinstance(error, ChangedMeanwhile):
             health.failed(connection, to_blame, now, reason)
@@ -226,6 +230,8 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
     rules = house.rules(f"e{effect.id}", effect.connection)
     now = house.clock()
     match effect.action, outcome:
+        case ReadTicket(asked_as="") as asked, Ticket() if outcome.id != effect.ticket.ticket_id:
+            return decide.ticket_elsewhere(asked, outcome, effect.ticket, rules)
         case ReadTicket(event), Ticket():
             return decide.ticket_read(event, outcome, records.lock_ticket(connection, effect.ticket, now), rules)
         case Invite(number), Invitation():

@@ -8,7 +8,7 @@ A session that ends:   event -> ReadSession -> AddNote(card), and AddNote(additi
 from bridge.decide.linking import Named
 from bridge.decide.rules import INVITE_SECONDS, Rules
 from bridge.decide.sessions import session_event, session_linked, session_overdue, session_read
-from bridge.decide.tickets import invitation_expired, invited, not_invited, ticket_event, ticket_read
+from bridge.decide.tickets import invitation_expired, invited, not_invited, ticket_elsewhere, ticket_event, ticket_read
 
 __all__ = [
     "INVITE_SECONDS",
@@ -21,6 +21,7 @@ __all__ = [
     "session_linked",
     "session_overdue",
     "session_read",
+    "ticket_elsewhere",
     "ticket_event",
     "ticket_read",
 ]

@@ -17,7 +17,7 @@ SET_SECONDS = 3600.0
 def wanted(route: Route, ticket: Ticket) -> Mapping[str, str]:
     """The attributes that a session of the ticket has by that route, the reference among them."""
     filled = {name: fill(template, ticket) for name, template in route.invitation.attributes.items()}
-    return {**filled, REFERENCE_ATTRIBUTE: ticket.id}
+    return {**filled, REFERENCE_ATTRIBUTE: ticket.called}
 
 
 def follow(ticket: TicketRecord, session: Session, platform: str, route: str, number: int, rules: Rules) -> Decision:

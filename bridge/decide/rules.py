@@ -33,6 +33,8 @@ class Rules:
     """Platforms whose sessions name their ticket by its plain number."""
     following_platforms: frozenset[str] = frozenset()
     """Platforms whose running sessions can be told what changed on the ticket."""
+    timed_systems: frozenset[str] = frozenset()
+    """Ticket systems that take time entries."""
     people: People = NOBODY
 
     def of_ticket(self, connection: str) -> tuple[Route, ...]:
@@ -82,4 +84,5 @@ def join(one: Decision, other: Decision) -> Decision:
         invitations=one.invitations + other.invitations,
         ticket=one.ticket or other.ticket,
         session=one.session or other.session,
+        successor=one.successor or other.successor,
     )

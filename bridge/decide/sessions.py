@@ -12,6 +12,7 @@ from bridge.decide.linking import Named
 from bridge.decide.rules import READ_SESSION_SECONDS, Rules, invitation_of, join, note_effect
 from bridge.document import Paragraph
 from bridge.effects import (
+    AddTime,
     AttachRecording,
     Decision,
     Effect,
@@ -24,7 +25,7 @@ from bridge.effects import (
     TicketRecord,
     UpdateFields,
 )
-from bridge.model import InvitationState, Note, Person, Session, SessionEvent, SessionEventKind
+from bridge.model import InvitationState, Note, Person, Session, SessionEvent, SessionEventKind, TimeSpent
 from bridge.route import Artefact, RecordingMode, Route
 from bridge.sessions import merge
 from bridge.template import fill_all
@@ -164,6 +165,7 @@ class _Telling:
         self._route = route
         self._key = key
         self._ticket = ticket
+        self._rules = rules
         self._session = _with_agents(record, ticket, rules)
         self._atoms = atoms(self._session, route.session)
         self._named = f"{record.platform}:{record.session.id}:{key}"
@@ -183,7 +185,7 @@ class _Telling:
         shown = (*self._record.shown, *(atom.digest for atom in self._atoms))
         return Decision(
             tell=("the session card is decided",),
-            effects=(card, *self._recordings(), *self._fields()),
+            effects=(card, *self._recordings(), *self._fields(), *self._time()),
             session=replace(self._record, carded=True, shown=shown),
         )
 
@@ -233,6 +235,23 @@ class _Telling:
         values = {name: fill_all(value, snapshot) for name, value in templates.items()}
         key = f"fields:card:{self._named}"
         return [Effect(key, self._key.connection, self._key, UpdateFields(values), self._route.name)]
+
+    def _time(self) -> list[Effect]:
+        """The work, where the route bills it and the ticket system takes it."""
+        rule, worked = self._route.session.time_entry, self._session.work_seconds
+        if rule is None or worked is None or self._key.connection not in self._rules.timed_systems:
+            return []
+        minutes = rule.minutes(worked)
+        if not minutes:
+            return []
+        spent = TimeSpent(
+            mark=f"time:{self._named}",
+            minutes=minutes,
+            began_at=self._session.started_at or self._session.ended_at or self._rules.now,
+            text=f"Remote support session {self._session.id}",
+            agent=self._session.technician,
+        )
+        return [Effect(spent.mark, self._key.connection, self._key, AddTime(spent), self._route.name)]
 
 
 def _with_agents(record: SessionRecord, ticket: TicketRecord, rules: Rules) -> Session:

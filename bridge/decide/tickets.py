@@ -18,6 +18,7 @@ from bridge.effects import (
     Invite,
     Purpose,
     ReadTicket,
+    Successor,
     TicketKey,
     TicketRecord,
 )
@@ -31,7 +32,7 @@ from bridge.model import (
     TicketStatus,
     Visibility,
 )
-from bridge.route import CloseOn, Route, WhenKind
+from bridge.route import CloseOn, Merged, Route, WhenKind
 from bridge.template import fill, fill_all
 
 # -- a ticket asks ---------------------------------------------------------------------------------------------
@@ -43,14 +44,33 @@ def ticket_event(event: TicketEvent, key: TicketKey, rules: Rules) -> Decision:
         return Decision(tell=(f"skipped: no route starts at {key.connection}",))
     if event.actor and event.actor.lower() in rules.own_actors:
         return Decision(tell=(f"skipped: {event.name} was caused by Deskbridge itself",))
-    read = Effect(
+    understood = Decision(
+        tell=(f"understood: {event.name} of ticket {key.ticket_id}",), effects=(_read(ReadTicket(event), key, rules),)
+    )
+    follows = all(route.if_ticket.merged is Merged.FOLLOW for route in rules.of_ticket(key.connection))
+    if event.kind is TicketEventKind.MERGED and event.merged_into not in ("", key.ticket_id) and follows:
+        return replace(understood, successor=Successor(key, event.merged_into))
+    return understood
+
+
+def ticket_elsewhere(asked: ReadTicket, ticket: Ticket, key: TicketKey, rules: Rules) -> Decision:
+    """The system answered with a ticket of another id: it was merged, or asked for by what people call it."""
+    event = replace(asked.event, ticket_id=ticket.id, ticket=None)
+    there = TicketKey(key.connection, ticket.id)
+    return Decision(
+        tell=(f"ticket {key.ticket_id} is ticket {ticket.id}",),
+        effects=(_read(ReadTicket(event, asked_as=key.ticket_id), there, rules),),
+    )
+
+
+def _read(action: ReadTicket, key: TicketKey, rules: Rules) -> Effect:
+    return Effect(
         key=f"read:{rules.source}:{key}",
         connection=key.connection,
         ticket=key,
-        action=ReadTicket(event),
+        action=action,
         give_up_seconds=READ_TICKET_SECONDS,
     )
-    return Decision(tell=(f"understood: {event.name} of ticket {key.ticket_id}",), effects=(read,))
 
 
 def ticket_read(event: TicketEvent, ticket: Ticket, record: TicketRecord, rules: Rules) -> Decision:
@@ -161,7 +181,7 @@ def _ask(
         attributes=wanted(route, ticket),
     )
     request = InvitationRequest(
-        ticket_id=ticket.id,
+        ticket_id=ticket.called,
         reference=reference,
         fields={name: fill(template, ticket) for name, template in route.invitation.fields.items()},
         options={name: fill_all(value, ticket) for name, value in route.invitation.options.items()},
