@@ -136,8 +136,8 @@ def _fenced(lines: list[str]) -> str:
 
 
 def _broken(text: str) -> str:
-    """The text with its line breaks kept: a backslash at the end of a line."""
-    return "\\\n".join(line.strip() for line in _literal(text).split("\n"))
+    """The text with its line breaks kept: a backslash at the end of each line but the last."""
+    return "\\\n".join(line.strip() for line in _literal(text).strip().split("\n"))
 
 
 def _literal(text: str) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from bridge.errors import ConnectorError
+from bridge.errors import ConnectorError, NotFound, TicketClosed, TicketMerged
 from bridge.model import (
     Attachment,
     Delivery,
     Invitation,
     InvitationRequest,
+    NewTicket,
     Note,
     NoteRef,
     Session,
@@ -23,6 +26,7 @@ from bridge.model import (
     SessionSummary,
     Ticket,
     TicketEvent,
+    TimeSpent,
 )
 from bridge.render import TextLimits
 from bridge.route import InvitationRule, RecordingMode, Route, SessionRule, When, WhenKind
@@ -124,12 +128,23 @@ class FakePlatform(_Inbound):
 
 @dataclass
 class FakeDesk(_Inbound, Unable):
-    """Takes notes and has tickets."""
+    """Takes notes and times and has tickets. A failure of a write is raised once, unless it stands in `closed`,
+    `gone` or `merged`."""
 
     capabilities: frozenset[Capability] = frozenset({Capability.FETCH_TICKET, Capability.ATTACH})
     limits: TextLimits = LIMITS
     tickets: dict[str, Ticket] = field(default_factory=dict)
     notes: list[tuple[str, Note]] = field(default_factory=list)
+    times: list[tuple[str, TimeSpent]] = field(default_factory=list)
+    fields: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    made: list[NewTicket] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    merged: dict[str, str] = field(default_factory=dict)
+    fail: list[ConnectorError] = field(default_factory=list)
+    """What the next writes are answered with."""
+    fail_after: list[ConnectorError] = field(default_factory=list)
+    """What the next writes are answered with after they were done."""
 
     def parse(self, delivery: Delivery) -> Sequence[TicketEvent]:
         raise NotImplementedError
@@ -137,9 +152,52 @@ class FakeDesk(_Inbound, Unable):
     def fetch_ticket(self, ticket_id: str) -> Ticket:
         return self.tickets[ticket_id]
 
+    def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
+        if ticket_id in self.gone:
+            raise NotFound("gone")
+        return next((NoteRef(mark) for on, note in self.notes if (on, note.mark) == (ticket_id, mark)), None)
+
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
-        self.notes.append((ticket_id, note))
+        with self._writing(ticket_id):
+            self.notes.append((ticket_id, note))
         return NoteRef(str(len(self.notes)))
+
+    def update_fields(self, ticket_id: str, fields: Mapping[str, object]) -> None:
+        with self._writing(ticket_id):
+            self.fields.append((ticket_id, dict(fields)))
+
+    def find_time(self, ticket_id: str, mark: str) -> NoteRef | None:
+        return next((NoteRef(mark) for on, spent in self.times if (on, spent.mark) == (ticket_id, mark)), None)
+
+    def add_time(self, ticket_id: str, spent: TimeSpent) -> NoteRef:
+        with self._writing(ticket_id):
+            self.times.append((ticket_id, spent))
+        return NoteRef(str(len(self.times)))
+
+    def find_ticket(self, mark: str) -> str | None:
+        return next((f"new-{number}" for number, new in enumerate(self.made, 1) if new.mark == mark), None)
+
+    def create_ticket(self, new: NewTicket) -> str:
+        with self._writing(""):
+            self.made.append(new)
+        return f"new-{len(self.made)}"
+
+    def reopen(self, ticket_id: str) -> None:
+        self.closed.remove(ticket_id)
+
+    @contextmanager
+    def _writing(self, ticket_id: str) -> Iterator[None]:
+        if self.fail:
+            raise self.fail.pop(0)
+        if ticket_id in self.merged:
+            raise TicketMerged("merged", into=self.merged[ticket_id])
+        if ticket_id in self.closed:
+            raise TicketClosed("closed")
+        if ticket_id in self.gone:
+            raise NotFound("gone")
+        yield
+        if self.fail_after:
+            raise self.fail_after.pop(0)
 
     def probe(self) -> str:
         return "fake"
@@ -219,5 +277,10 @@ def hands(database: Database) -> Iterator[Hands]:
 
 def untrusting(hands: Hands) -> None:
     """From now on a typed key alone proves nothing."""
-    routes = tuple(replace(route, trust_typed_keys=False) for route in hands.house.bridge.routes)
+    change_route(hands, trust_typed_keys=False)
+
+
+def change_route(hands: Hands, **changes: Any) -> None:
+    """From now on the routes are so."""
+    routes = tuple(replace(route, **changes) for route in hands.house.bridge.routes)
     object.__setattr__(hands.house, "bridge", replace(hands.house.bridge, routes=routes))
