@@ -45,7 +45,13 @@ def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], sec
 
 
 FULL_PLATFORM = {Capability.INVITE, Capability.WITHDRAW, Capability.SET_ATTRIBUTES}
-FULL_DESK = {Capability.PUBLIC_NOTES, Capability.UPDATE_FIELDS, Capability.ADD_TIME}
+FULL_DESK = {
+    Capability.PUBLIC_NOTES,
+    Capability.UPDATE_FIELDS,
+    Capability.ADD_TIME,
+    Capability.CREATE_TICKET,
+    Capability.REOPEN,
+}
 KINDS = (
     _kind("remote", Role.PLATFORM, RemoteSchema, FULL_PLATFORM, {"authcode"}),
     _kind("weakremote", Role.PLATFORM, Schema, {Capability.INVITE}, set()),

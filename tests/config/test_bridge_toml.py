@@ -9,7 +9,7 @@ import pytest
 from marshmallow import Schema, fields
 
 from bridge.model import Visibility
-from bridge.route import Artefact, CloseOn, TimeEntry, When, WhenKind
+from bridge.route import Artefact, Closed, CloseOn, Merged, TicketPolicy, TimeEntry, When, WhenKind
 from config.bridge_toml import Bridge, describe, load, load_from
 from config.problems import ConfigurationError, Problem, Severity
 from config.settings import Settings
@@ -108,9 +108,14 @@ include = ["transcript", "times"]
 time_entry = { minimum_minutes = 5, round_to_minutes = 15 }
 set_fields = { done = true, minutes = 3, who = { name = "{agent.name}" } }
 timezone = "Europe/Berlin"
+[routes.if_ticket]
+closed = "follow_up"
+deleted = "follow_up"
+merged = "park"
 """
     )
     [route] = bridge(text).routes
+    assert route.if_ticket == TicketPolicy(Closed.FOLLOW_UP, Closed.FOLLOW_UP, Merged.PARK)
     invitation, session = route.invitation, route.session
     assert invitation.options == {"queue": "team:1", "ttl_seconds": 3600, "priority": 2,
                                   "attributes": {"asset": "{ticket.field.Asset}"}}  # fmt: skip
@@ -222,6 +227,10 @@ ROUTE_MISTAKES = [
     ('session = { timezone = "../etc/passwd" }', "session.timezone", "IANA"),
     ('session = { timezone = "Europe" }', "session.timezone", "time zone"),
     ('session = { language = "de" }', "session.language", "for now only en"),
+    ('if_ticket = { closed = "followup" }', "if_ticket.closed", 'did you mean "follow_up"?'),
+    ('if_ticket = { deleted = "reopen" }', "if_ticket.deleted", "is not a known word"),
+    ('if_ticket = { merged = "reopen" }', "if_ticket.merged", "is not a known word"),
+    ('if_ticket = { solved = "park" }', "if_ticket.solved", 'did you mean "closed"?'),
 ]  # fmt: skip
 
 
@@ -255,6 +264,9 @@ def test_a_missing_secret_comes_with_the_line_to_add() -> None:
         ('session = { visibility = "public" }', "session.visibility", Severity.ERROR),
         ('session = { set_fields = { a = "b" } }', "session.set_fields", Severity.ERROR),
         ("session = { time_entry = { } }", "session.time_entry", Severity.WARNING),
+        ('if_ticket = { closed = "follow_up" }', "if_ticket.closed", Severity.ERROR),
+        ('if_ticket = { closed = "reopen" }', "if_ticket.closed", Severity.ERROR),
+        ('if_ticket = { deleted = "follow_up" }', "if_ticket.deleted", Severity.ERROR),
         ('invitation = { attributes = { a = "b" } }', "invitation.attributes", Severity.ERROR),
         ('invitation = { queue = "team:1" }', "invitation.queue", Severity.ERROR),
         ('invitation = { close_on = "ticket_closed" }', "invitation.close_on", Severity.WARNING),
