@@ -247,8 +247,8 @@ class Kind:
     message as a delivery of its own. Pure; raises MalformedPayload for a stranger's shape."""
     acknowledgement: tuple[str, bytes] | None = None
     """Media type and body of the answer that the vendor takes for "stored"; None for our JSON."""
-    greeting: Callable[[ConnectionConfig, Delivery], Mapping[str, str] | None] | None = None
-    """Answers a vendor's unsigned test of our address; None when it is no such test. Must not sign what a stranger
-    could use as a signature."""
+    greeting: Callable[[ConnectionConfig, Delivery], Mapping[str, str] | str | None] | None = None
+    """Answers a vendor's unsigned test of our address, by JSON or by plain text; None when it is no such test. Must
+    not sign what a stranger could use as a signature."""
     command_line: str = ""
     """The module with the click group `commands` that becomes `deskbridge <kind> …`; empty for none."""

@@ -57,7 +57,8 @@ def receive(name: str) -> tuple[Response, int]:
                 return _refuse(name, 413, too_large)
             delivery = _delivery(name, b"")
         if kind.greeting and (welcome := kind.greeting(services().house.bridge.connections[name], delivery)):
-            return jsonify(welcome), 200
+            answer = Response(welcome, mimetype="text/plain") if isinstance(welcome, str) else jsonify(welcome)
+            return answer, 200
         try:
             inbound.verify(delivery)
         except BadSignature:
