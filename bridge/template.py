@@ -16,6 +16,7 @@ VALUES: Mapping[str, Callable[[Ticket], str]] = {
     "requester.name": lambda ticket: ticket.requester.name,
     "requester.email": lambda ticket: ticket.requester.email,
     "ticket.id": lambda ticket: ticket.id,
+    "ticket.number": lambda ticket: ticket.called,
     "ticket.subject": lambda ticket: ticket.subject,
     "ticket.url": lambda ticket: ticket.url,
     "agent.name": lambda ticket: ticket.assignee.name,

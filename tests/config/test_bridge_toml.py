@@ -230,7 +230,7 @@ ROUTE_MISTAKES = [
     ('if_ticket = { closed = "followup" }', "if_ticket.closed", 'did you mean "follow_up"?'),
     ('if_ticket = { deleted = "reopen" }', "if_ticket.deleted", "is not a known word"),
     ('if_ticket = { merged = "reopen" }', "if_ticket.merged", "is not a known word"),
-    ('if_ticket = { solved = "park" }', "if_ticket.solved", 'did you mean "closed"?'),
+    ('if_ticket = { solved = "park" }', "if_ticket.solved", "known: closed, deleted, merged"),
 ]  # fmt: skip
 
 
