@@ -13,7 +13,12 @@ from connectors.contract import Kind
 MODULES = {
     "rescue": "connectors.platforms.rescue",
     "beyondtrust": "connectors.platforms.beyondtrust",
+    "dynamics": "connectors.tickets.dynamics",
     "zendesk": "connectors.tickets.zendesk",
+    "zammad": "connectors.tickets.zammad",
+    "servicenow": "connectors.tickets.servicenow",
+    "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
+    "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",
     "generic": "connectors.tickets.generic",
 }
 
