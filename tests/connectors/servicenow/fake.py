@@ -1,0 +1,342 @@
+"""A fake of a ServiceNow instance: the parts of its Table, Attachment and OAuth API that a session needs, in memory.
+
+It is ours, not the vendor's. It is strict where the vendor is known to be: fields that a user may not write are
+ignored with a 200, parts of a query that a table does not know are left out, rows that a user may not read vanish
+from pages that were cut before, journals show only in display values, and a sleeping instance answers 200 with a page.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, jsonify, request
+
+USERNAME, PASSWORD = "deskbridge.api", "made-up-password"
+CLIENT_ID, CLIENT_SECRET = "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "made-up-client-secret"
+JOURNALS = ("work_notes", "comments")
+JOURNAL_LENGTH = 32_000
+STAMP = "%Y-%m-%d %H:%M:%S"
+STATES = {"1": "New", "2": "In Progress", "3": "On Hold", "6": "Resolved", "7": "Closed", "8": "Canceled"}
+SYSTEM = ("sys_id", "sys_created_on", "sys_updated_on", "sys_created_by")
+COLUMNS = {
+    "incident": (
+        *SYSTEM,
+        "number",
+        "short_description",
+        "description",
+        "state",
+        "active",
+        "priority",
+        "caller_id",
+        "assigned_to",
+        "parent",
+        "correlation_id",
+        "correlation_display",
+        "u_remote_session",
+        "u_approved",
+        "work_notes",
+        "comments",
+    ),
+    "sys_user": (*SYSTEM, "user_name", "name", "email", "active"),
+    "task_time_worked": (*SYSTEM, "task", "user", "comments", "time_in_seconds", "time_worked", "work_date"),
+    "label": (*SYSTEM, "name"),
+    "label_entry": (*SYSTEM, "label", "table", "table_key"),
+    "sys_journal_field": (*SYSTEM, "element", "element_id", "value"),
+}
+REFERENCES = {"caller_id": "sys_user", "assigned_to": "sys_user", "user": "sys_user", "label": "label"}
+
+Row = dict[str, str]
+
+
+@dataclass
+class Entry:
+    """One entry of a journal."""
+
+    field: str
+    text: str
+    by: str
+
+
+@dataclass
+class File:
+    sys_id: str
+    table: str
+    record: str
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass
+class ServiceNow:
+    """One instance and its switches."""
+
+    tables: dict[str, dict[str, Row]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
+    journals: dict[str, list[Entry]] = field(default_factory=dict)
+    files: list[File] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    unwritable: set[str] = field(default_factory=set)
+    """Fields of tickets that our user may not write: what is sent for them is ignored, without a word."""
+    unreadable: set[str] = field(default_factory=set)
+    forbidden: set[str] = field(default_factory=lambda: {"sys_journal_field"})
+    """Tables that our user may not touch: 403."""
+    hidden: set[str] = field(default_factory=set)
+    """sys_ids of records that our user may not read."""
+    closed_refuses: bool = False
+    """The instance says 403 for a closed ticket, instead of ignoring what is sent."""
+    asleep: bool = False
+    callers_see_our_files: bool = False
+    """Whether callers can open what our user attached. An administrator has to see to it that they cannot."""
+    minutes_from_utc: int = 0
+    """The time zone of our user, in which queries are read."""
+    now: datetime = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+
+    def add(self, table: str, /, **values: str) -> Row:
+        """A record, with its system fields."""
+        stamp = self.now.strftime(STAMP)
+        row = dict.fromkeys(COLUMNS[table], "")
+        row |= {"sys_id": uuid.uuid4().hex, "sys_created_on": stamp, "sys_updated_on": stamp, **values}
+        self.tables[table][row["sys_id"]] = row
+        return row
+
+    def incident(self, subject: str, **values: str) -> Row:
+        number = f"INC{10_001 + len(self.tables['incident']):07}"
+        defaults = {"number": number, "state": "1", "active": "true", "priority": "3"}
+        return self.add("incident", short_description=subject, **{**defaults, **values})
+
+    def label(self, record: Row, name: str) -> None:
+        known = [row for row in self.tables["label"].values() if row["name"] == name]
+        label = known[0] if known else self.add("label", name=name)
+        self.add("label_entry", label=label["sys_id"], table="incident", table_key=record["sys_id"])
+
+    def close(self, record: Row) -> None:
+        record |= {"state": "7", "active": "false"}
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def select(self, table: str, query: str) -> list[Row]:
+        """Rows by an encoded query. A part that names no field of the table is left out, as the vendor does."""
+        rows = list(self.tables[table].values())
+        for part in filter(None, query.split("^")):
+            if part.startswith("ORDERBY"):
+                order = part.removeprefix("ORDERBYDESC").removeprefix("ORDERBY")
+                rows.sort(key=lambda row: row.get(order, ""), reverse=part.startswith("ORDERBYDESC"))
+                continue
+            found = re.fullmatch(r"([a-z_.]+)(>=|=|IN)(.*)", part)
+            if not found or found[1] not in COLUMNS[table]:
+                continue
+            name, operator, wanted = found.groups()
+            rows = [row for row in rows if self._fits(row[name], operator, wanted)]
+        return rows
+
+    def _fits(self, content: str, operator: str, wanted: str) -> bool:
+        if wanted == "javascript:gs.getUserID()":
+            wanted = self.me["sys_id"]
+        assert "javascript:" not in wanted, "a value of ours would run as a script"
+        if operator == "IN":
+            return content in wanted.split(",")
+        if operator == ">=":
+            local = datetime.strptime(wanted, STAMP).replace(tzinfo=UTC) - timedelta(minutes=self.minutes_from_utc)
+            return content >= local.strftime(STAMP)
+        return content.casefold() == wanted.casefold()
+
+    @property
+    def me(self) -> Row:
+        return next(row for row in self.tables["sys_user"].values() if row["user_name"] == USERNAME)
+
+    def told(self, table: str, row: Row, names: Iterable[str], *, both: bool) -> dict[str, Any]:
+        """A record as it is answered: unknown fields and those that may not be read are not there."""
+        found: dict[str, Any] = {}
+        for name in names:
+            base, _, rest = name.partition(".")
+            if base not in COLUMNS[table] or (table == "incident" and base in self.unreadable):
+                continue
+            stored = "" if base in JOURNALS and table == "incident" else row[base]
+            if rest:
+                target = self.tables[REFERENCES[base]].get(stored, {})
+                stored = target.get(rest, "")
+            shown = stored if rest else self._shown(table, row, base)
+            found[name] = {"display_value": shown, "value": stored} if both else stored
+        return found
+
+    def _shown(self, table: str, row: Row, name: str) -> str:
+        if table == "incident" and name in JOURNALS:
+            head = {"work_notes": "Work notes", "comments": "Additional comments"}[name]
+            entries = [entry for entry in self.journals.get(row["sys_id"], []) if entry.field == name]
+            return "".join(f"2026-03-02 10:30:00 - {one.by} ({head})\n{one.text}\n\n" for one in reversed(entries))
+        if table == "incident" and name == "state":
+            return STATES.get(row[name], row[name])
+        if name in REFERENCES:
+            target = self.tables[REFERENCES[name]].get(row[name], {})
+            return target.get("name", "")
+        return row[name]
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def set(self, table: str, row: Row, values: dict[str, Any]) -> None:
+        """Set what may be set, and ignore the rest."""
+        closed = table == "incident" and row["state"] == "7"
+        for name, content in values.items():
+            readonly = name in SYSTEM or name in self.unwritable or (closed and name != "state")
+            if name not in COLUMNS[table] or readonly:
+                continue
+            if table == "incident" and name in JOURNALS:
+                text = content.encode("utf-16-le")[: 2 * JOURNAL_LENGTH].decode("utf-16-le", "ignore")
+                self.journals.setdefault(row["sys_id"], []).append(Entry(name, text, "Deskbridge"))
+            else:
+                row[name] = str(content)
+        if "state" in values and "state" not in self.unwritable:
+            row["active"] = "false" if row["state"] in ("7", "8") else "true"
+        row["sys_updated_on"] = self.now.strftime(STAMP)
+
+
+def fake() -> ServiceNow:
+    """An instance with our user, an agent and a customer."""
+    state = ServiceNow()
+    people = ((USERNAME, "Deskbridge", "bridge@example.com"), ("alex", "Alex Agent", "agent@example.com"))
+    for username, name, email in (*people, ("chris", "Chris Customer", "customer@example.com")):
+        state.add("sys_user", user_name=username, name=name, email=email, active="true")
+    return state
+
+
+def failure(status: int, message: str) -> Response:
+    return answer_of({"error": {"message": message, "detail": None}, "status": "failure"}, status)
+
+
+def signed_in(state: ServiceNow, asked: Request) -> bool:
+    word, _, proof = asked.headers.get("Authorization", "").partition(" ")
+    if word == "Basic":
+        return base64.b64decode(proof).decode() == f"{USERNAME}:{PASSWORD}"
+    return word == "Bearer" and proof in state.tokens
+
+
+def app_of(state: ServiceNow) -> Flask:
+    """The instance as a web application."""
+    app, api = Flask("servicenow"), Api(state)
+    app.before_request(api.gate)
+    for method, path, view in (
+        ("POST", "/oauth_token.do", api.token),
+        ("GET", "/api/now/table/<table>", api.listing),
+        ("POST", "/api/now/table/<table>", api.insert),
+        ("GET", "/api/now/table/<table>/<sys_id>", api.one),
+        ("PATCH", "/api/now/table/<table>/<sys_id>", api.update),
+        ("GET", "/api/now/attachment", api.attachments),
+        ("POST", "/api/now/attachment/file", api.attach),
+    ):
+        app.add_url_rule(path, f"{method} {path}", view, methods=[method])
+    return app
+
+
+@dataclass
+class Api:
+    """What the instance answers."""
+
+    state: ServiceNow
+
+    def gate(self) -> Response | None:
+        if self.state.asleep:
+            return Response("<html><body>Your instance is hibernating</body></html>", 200, mimetype="text/html")
+        if request.path == "/oauth_token.do" or signed_in(self.state, request):
+            return None
+        return failure(401, "User Not Authenticated")
+
+    def token(self) -> Response:
+        form = request.form
+        right = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+        if form.get("grant_type") != "client_credentials" or not right:
+            return answer_of({"error": "access_denied", "error_description": "access_denied"}, 401)
+        self.state.tokens.append(f"token-{uuid.uuid4().hex}")
+        return jsonify({"access_token": self.state.tokens[-1], "token_type": "Bearer", "expires_in": 1799})
+
+    def listing(self, table: str) -> Response:
+        if refused := refusal(self.state, table):
+            return refused
+        found = self.state.select(table, request.args.get("sysparm_query", ""))
+        offset, limit = int(request.args.get("sysparm_offset", 0)), int(request.args.get("sysparm_limit", 10_000))
+        page = [row for row in found[offset : offset + limit] if row["sys_id"] not in self.state.hidden]
+        answer = jsonify({"result": [answered(self.state, table, row) for row in page]})
+        answer.headers["X-Total-Count"] = str(len(found))
+        return answer
+
+    def one(self, table: str, sys_id: str) -> Response:
+        return refusal(self.state, table, sys_id) or self._told(table, self.state.tables[table][sys_id])
+
+    def insert(self, table: str) -> Response:
+        if refused := refusal(self.state, table, writes=True):
+            return refused
+        row = self.state.incident("") if table == "incident" else self.state.add(table)
+        row["sys_created_by"] = USERNAME
+        self.state.set(table, row, request.get_json())
+        return self._told(table, row, 201)
+
+    def update(self, table: str, sys_id: str) -> Response:
+        if refused := refusal(self.state, table, sys_id, writes=True):
+            return refused
+        row = self.state.tables[table][sys_id]
+        if self.state.closed_refuses and row["state"] == "7":
+            return failure(403, "Operation Failed")
+        self.state.set(table, row, request.get_json())
+        return self._told(table, row)
+
+    def _told(self, table: str, row: Row, status: int = 200) -> Response:
+        return answer_of({"result": answered(self.state, table, row)}, status)
+
+    def attachments(self) -> Response:
+        wanted = dict(part.split("=", 1) for part in request.args["sysparm_query"].split("^"))
+        at = (wanted["table_name"], wanted["table_sys_id"])
+        return jsonify({"result": [told_file(one) for one in self.state.files if (one.table, one.record) == at]})
+
+    def attach(self) -> Response:
+        table, sys_id = request.args["table_name"], request.args["table_sys_id"]
+        if refused := refusal(self.state, table, sys_id):
+            return refused
+        if self.state.tables[table][sys_id].get("state") == "7":
+            return failure(403, "User Not Authorized")
+        if not request.data:
+            return failure(400, "Requested file is empty")
+        made = File(uuid.uuid4().hex, table, sys_id, request.args["file_name"], request.mimetype, request.data)
+        self.state.files.append(made)
+        return answer_of({"result": told_file(made)})
+
+
+def answer_of(body: object, status: int = 201) -> Response:
+    answer = jsonify(body)
+    answer.status_code = status
+    return answer
+
+
+def refusal(state: ServiceNow, table: str, sys_id: str = "", *, writes: bool = False) -> Response | None:
+    """The answer to a request that is not done, in the vendor's order: table, rights, media type, record."""
+    if table not in COLUMNS:
+        return failure(400, f"Invalid table {table}")
+    if table in state.forbidden or (writes and table in ("label", "label_entry")):
+        return failure(403, "User Not Authorized")
+    if writes and request.mimetype != "application/json":
+        return failure(415, "Unsupported media type")
+    if sys_id and (sys_id not in state.tables[table] or sys_id in state.hidden):
+        return failure(404, "No Record found")
+    return None
+
+
+def answered(state: ServiceNow, table: str, row: Row) -> dict[str, Any]:
+    names: Iterator[str] | tuple[str, ...] = COLUMNS[table]
+    if request.args.get("sysparm_fields"):
+        names = iter(request.args["sysparm_fields"].split(","))
+    return state.told(table, row, names, both=request.args.get("sysparm_display_value") == "all")
+
+
+def told_file(file: File) -> dict[str, str]:
+    return {
+        "sys_id": file.sys_id,
+        "table_name": file.table,
+        "table_sys_id": file.record,
+        "file_name": file.name,
+        "content_type": file.media_type,
+        "size_bytes": str(len(file.content)),
+    }
