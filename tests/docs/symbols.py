@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import Schema
 
 from bridge import model
+from connectors import oauth
 from connectors.platforms import beyondtrust
 from tests.docs.pages import ROOT, page
 
@@ -24,10 +25,10 @@ class NotThere(Exception):
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
-    """All modules but those of the command line, and the bridge's own values."""
+    """All modules but those of the command line, the bridge's own values, and what reads token pages."""
     found = pkgutil.walk_packages(beyondtrust.__path__, f"{beyondtrust.__name__}.")
     names = [one.name for one in found if ".command_line" not in one.name]
-    return (model, beyondtrust, *map(importlib.import_module, names))
+    return (model, oauth, beyondtrust, *map(importlib.import_module, names))
 
 
 def resolve(name: str) -> Any:
