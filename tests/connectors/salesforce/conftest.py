@@ -1,0 +1,23 @@
+"""A fake organization of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from connectors.http import new_client
+from tests.connectors.salesforce.desk import SalesforceDesk, serving
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with new_client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(client: httpx.Client) -> Iterator[SalesforceDesk]:
+    with serving(SalesforceDesk, client) as opened:
+        yield opened
