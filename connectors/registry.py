@@ -20,6 +20,7 @@ MODULES = {
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",
     "generic": "connectors.tickets.generic",
+    "salesforce": "connectors.tickets.salesforce",
 }
 
 
