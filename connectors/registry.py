@@ -19,6 +19,8 @@ MODULES = {
     "servicenow": "connectors.tickets.servicenow",
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",
+    "jira": "connectors.tickets.jira",
+    "request_tracker": "connectors.tickets.request_tracker",
     "generic": "connectors.tickets.generic",
     "salesforce": "connectors.tickets.salesforce",
 }
