@@ -1,0 +1,58 @@
+"""One real Request Tracker for all of the connector's tests, a ticket of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from connectors.http import new_client
+from tests.connectors.request_tracker.desk import RequestTrackerDesk
+from tests.contract.served import Served, served
+from tests.realrt.catcher import Catcher
+from tests.realrt.proxy import Proxy
+from tests.realrt.server import RequestTracker, missing
+
+
+@pytest.fixture(scope="package")
+def catcher() -> Iterator[tuple[Catcher, str]]:
+    """Where RT's Scrip posts to, and its address."""
+    caught = Catcher()
+    with served(caught) as door:
+        yield caught, door.url
+
+
+@pytest.fixture(scope="package")
+def tracker(tmp_path_factory: pytest.TempPathFactory, catcher: tuple[Catcher, str]) -> Iterator[RequestTracker]:
+    if reason := missing():
+        pytest.skip(reason)
+    _, url = catcher
+    with RequestTracker(tmp_path_factory.mktemp("rt"), f"{url}/hooks/rt") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def door(tracker: RequestTracker) -> Iterator[Served]:
+    proxy = Proxy(tracker.url)
+    with served(proxy) as opened:
+        yield opened
+    proxy.close()
+
+
+@pytest.fixture(scope="package")
+def client() -> Iterator[httpx.Client]:
+    with new_client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(
+    door: Served, client: httpx.Client, tracker: RequestTracker, catcher: tuple[Catcher, str]
+) -> Iterator[RequestTrackerDesk]:
+    door.faults.clear()
+    found = RequestTrackerDesk(door.url, door.faults, client, tracker, catcher[0])
+    door.faults.seen.clear()
+    yield found
+    found.close()
+    door.faults.clear()
