@@ -56,11 +56,11 @@ class ServiceNowClient(Unable):
         return mapping.ticket(record, self._table, self._tables.base_url, status, people, tags)
 
     def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
-        """The journal that holds the mark. Raises Rejected when this user may read none."""
+        """The journal that holds the mark. Raises Rejected when this user may not read work notes."""
         fields = tuple(JOURNAL.values())
         record = self._tables.get(self._table, self._sys_id(ticket_id), ("sys_id", *fields))
-        if not any(name in record for name in fields):
-            raise Rejected(f"{self._table}: this user may read neither {' nor '.join(fields)}", code="unreadable")
+        if fields[0] not in record:
+            raise Rejected(f"{self._table}: this user may not read {fields[0]}", code="unreadable")
         found = next((name for name in fields if mapping.carries(shown(record, name), mark)), None)
         return _note_ref(found, mark) if found else None
 
