@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from connectors.http import new_client
+from connectors.tickets.servicenow import ServiceNow
 from tests.connectors.servicenow.desk import ServiceNowDesk
-from tests.connectors.servicenow.fake import app_of, fake
+from tests.connectors.servicenow.fake import fake
+from tests.connectors.servicenow.fake_api import app_of
 from tests.contract.served import Served, served
 
 
@@ -60,3 +62,8 @@ def a_desk(instance: Current, running: Served, client: httpx.Client) -> Iterator
 def desk(instance: Current, running: Served, client: httpx.Client) -> Iterator[ServiceNowDesk]:
     with a_desk(instance, running, client) as opened:
         yield opened
+
+
+@pytest.fixture
+def connector(desk: ServiceNowDesk) -> ServiceNow:
+    return desk.connected(desk.keys())
