@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from connectors.http import new_client
+from tests.connectors.freshdesk.account import Account
 from tests.connectors.freshdesk.desk import FreshdeskDesk, FreshserviceDesk
-from tests.connectors.freshdesk.fake import Account, fake
+from tests.connectors.freshdesk.fake import fake
 from tests.contract.served import served
 
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import httpx
 
 from sandbox.faults import Faults
-from tests.connectors.freshdesk.fake import API_KEY, Account
+from tests.connectors.freshdesk.account import Account
+from tests.connectors.freshdesk.fake import API_KEY
 from tests.connectors.freshdesk.fake_html import readable
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
 

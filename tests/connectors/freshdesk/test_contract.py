@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -31,5 +30,5 @@ class TestFreshdeskContract(TicketContract):
         pytest.skip("a shared secret does not cover the body")
 
     @pytest.fixture
-    def desk(self, freshdesk: FreshdeskDesk) -> Iterator[Desk]:
-        yield freshdesk
+    def desk(self, freshdesk: FreshdeskDesk) -> Desk:
+        return freshdesk

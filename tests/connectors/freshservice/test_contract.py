@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -33,5 +32,5 @@ class TestFreshserviceContract(TicketContract):
         pytest.skip("a shared secret does not cover the body")
 
     @pytest.fixture
-    def desk(self, freshservice: FreshserviceDesk) -> Iterator[Desk]:
-        yield freshservice
+    def desk(self, freshservice: FreshserviceDesk) -> Desk:
+        return freshservice
