@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
 
-from bridge.errors import AccessDenied, Rejected
+from bridge.errors import AccessDenied, NotFound, Rejected
 from connectors.answers import members, object_in, told
 from connectors.contract import Vault
 from connectors.http import Reply, Transport
 from connectors.oauth import SharedToken, ask_for_token, token_name
 from connectors.tickets.salesforce import ids
-from connectors.tickets.salesforce.errors import read_error
+from connectors.tickets.salesforce.errors import GONE, read_error
 
 GRANT_JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 150
@@ -50,7 +51,8 @@ class SalesforceApi:
 
     def query(self, soql: str, *, deleted: bool = False) -> Iterator[Mapping[str, Any]]:
         """All rows, page by page; with those in the recycle bin if asked. Raises Rejected for far too many."""
-        reply = self._read(f"{self._data}/{'queryAll' if deleted else 'query'}", {"q": soql})
+        with _about_no_record():
+            reply = self._read(f"{self._data}/{'queryAll' if deleted else 'query'}", {"q": soql})
         for _ in range(MAX_PAGES):
             yield from members(reply, "records")
             if object_in(reply).get("done") is not False:
@@ -60,7 +62,8 @@ class SalesforceApi:
 
     def create(self, kind: str, fields: Mapping[str, object]) -> str:
         """Make a record. Returns its id."""
-        return told(self._write("POST", f"{self._data}/sobjects/{kind}", fields), "id")
+        with _about_no_record():
+            return told(self._write("POST", f"{self._data}/sobjects/{kind}", fields), "id")
 
     def upload(self, fields: bytes, content: bytes, media_type: str) -> str:
         """Make a version of a file: its fields as JSON, and its bytes. Returns the version's id."""
@@ -79,7 +82,8 @@ class SalesforceApi:
 
     def who(self) -> tuple[str, str]:
         """The ids of our organization and of our user."""
-        reply = self._read(f"{self._data}/")
+        with _about_no_record():
+            reply = self._read(f"{self._data}/")
         *_, organization, user = ("", *told(reply, "identity").split("/"))
         known = ids.full_id(organization, ids.ORGANIZATION), ids.full_id(user, ids.USER)
         if not all(known):
@@ -119,6 +123,17 @@ class SalesforceApi:
             form = {"grant_type": "refresh_token"}
             form.update({name: self._keys[name] for name in ("client_id", "client_secret", "refresh_token")})
         return ask_for_token(self._login, "services/oauth2/token", form)
+
+
+@contextmanager
+def _about_no_record() -> Iterator[None]:
+    """A plain 404 to what names no record: the object is switched off, or the address or version is wrong."""
+    try:
+        yield
+    except NotFound as missing:
+        if missing.code in GONE:
+            raise
+        raise Rejected(f"{missing}: is base_url, api_version or the object right?", code=missing.code) from None
 
 
 def assertion(keys: Mapping[str, Any], now: float) -> str:

@@ -98,10 +98,12 @@ class SalesforceClient(Unable):
             yield _case_id(row)
 
     def probe(self) -> str:
-        """Who we are there. Raises AccessDenied when that is another organization than `organization_id`."""
+        """Who we are there. Raises AccessDenied when that is not what `organization_id` and `user_id` say."""
         organization, user = self._api.who()
         if self._organization_id not in ("", organization):
             raise AccessDenied(f"these credentials open organization {organization}", code="organization_id")
+        if self._user_id not in ("", user):
+            raise AccessDenied(f"these credentials are of user_id {user}: echoes would not be known", code="user_id")
         rows = self._api.query(soql.select("Username", "User", soql.equals("Id", user)))
         username = next((as_text(row.get("Username")) for row in rows), "")
         used = f", {self._api.usage} calls used in 24 hours" if self._api.usage else ""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from bridge.errors import AccessDenied, ConnectorError, NotFound, RateLimited, Rejected, TicketBusy, Unavailable
 from connectors.http import Reply, retry_after
+from connectors.oauth import REFUSED
 
 LIMIT_SECONDS = 900.0
 """The calls of 24 hours are used up: that window slides, so there is a little room again before long."""
@@ -19,8 +20,9 @@ CONCURRENT_SECONDS = 10.0
 
 BUSY: Mapping[str, float] = {"UNABLE_TO_LOCK_ROW": 5.0, "ENTITY_IS_LOCKED": 300.0}
 """This one record is held by somebody for a moment, or by an approval for longer: seconds until the next try."""
-NO_ACCESS = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG", "INVALID_SESSION_ID"})
-GONE = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+NO_ACCESS = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
+NO_SESSION = "INVALID_SESSION_ID"
+GONE = frozenset({"ENTITY_IS_DELETED"})
 PASSING = frozenset({"QUERY_TIMEOUT", "SERVER_UNAVAILABLE"})
 
 MOST_FIELDS = 5
@@ -38,7 +40,7 @@ class _Said(NamedTuple):
 def read_error(reply: Reply) -> ConnectorError | None:
     """What Salesforce says beyond the status. Its messages quote values, so only codes and field names are repeated."""
     if reply.status < 400 or reply.status in (401, 408, 425, 429):
-        return None  # a refused token is a plain 401
+        return None
     said = _said(reply)
     told = f"{reply.where} was refused: {said.code or reply.status}"
     if said.code == "REQUEST_LIMIT_EXCEEDED":
@@ -48,14 +50,14 @@ def read_error(reply: Reply) -> ConnectorError | None:
         return TicketBusy(told, code=said.code, retry_after=BUSY[said.code])
     if reply.status >= 500:
         return None
+    if said.code == NO_SESSION:
+        return AccessDenied(told, code=REFUSED)
     if said.code in NO_ACCESS:
         return AccessDenied(told, code=said.code)
-    if said.code in GONE:
-        return NotFound(told, code=said.code)
+    if said.code in GONE or reply.status in (404, 410):
+        return NotFound(told, code=said.code or str(reply.status))
     if said.code in PASSING:
         return Unavailable(told, code=said.code)
-    if reply.status in (404, 410) and not said.code:
-        return None
     # A 403 is about one record or field, never about the token: no reason to stop all others.
     about = f" ({', '.join(said.fields)})" if said.fields else ""
     return Rejected(f"{told}{about}", code=said.code or str(reply.status))

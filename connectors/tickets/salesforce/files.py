@@ -27,9 +27,10 @@ def attach(api: SalesforceApi, case_id: str, attachment: Attachment, mark: str, 
 
     Raises Rejected when Salesforce would show it to others than the audience; the link is taken away again then.
     """
-    document_id = _document(api, attachment, mark) or _uploaded(api, attachment, mark)
-    link = _link(api, document_id, case_id)
+    document_id = _document(api, attachment, mark)
+    link = _link(api, document_id, case_id) if document_id else None
     if link is None:
+        document_id = document_id or _uploaded(api, attachment, mark)
         wanted = {
             "ContentDocumentId": document_id,
             "LinkedEntityId": case_id,

@@ -149,10 +149,10 @@ def written(note: Note, limits: TextLimits) -> tuple[str, tuple[Attachment, ...]
     while True:
         rendered = render(note, room)
         body = rendered.body + line
-        over = limits.size(_counted(body)) - limits.length
-        if over <= 0 or room.length <= 0:
+        counted = limits.size(_counted(body))
+        if counted <= limits.length or room.length <= 0:
             return body, rendered.attachments
-        room = replace(room, length=max(room.length - over, 0))
+        room = replace(room, length=min(room.length * limits.length // counted, room.length - 1))
 
 
 def _counted(text: str) -> str:

@@ -306,7 +306,7 @@ class Organization:
         if fields.keys() - SETTABLE[kind]:
             raise Refused("INVALID_FIELD", message=f"No such column '{min(fields.keys() - SETTABLE[kind])}'")
         for name, value in fields.items():
-            if name in LENGTHS and len(value) > LENGTHS[name]:
+            if name in LENGTHS and isinstance(value, str) and len(value) > LENGTHS[name]:
                 raise Refused("STRING_TOO_LONG", 400, name, message=str(value))
             if name == "Remote_session__c" and not isinstance(value, bool):
                 raise Refused("JSON_PARSER_ERROR")
