@@ -16,6 +16,7 @@ MODULES = {
     "dynamics": "connectors.tickets.dynamics",
     "zendesk": "connectors.tickets.zendesk",
     "zammad": "connectors.tickets.zammad",
+    "hubspot": "connectors.tickets.hubspot",
     "servicenow": "connectors.tickets.servicenow",
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",

@@ -1,0 +1,67 @@
+"""HubSpot Service Hub: tickets ask by the webhooks of an app, notes go back to their timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridge.model import CrmEvent, Delivery, TicketEvent
+from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop
+from connectors.signatures import HUBSPOT_V3
+from connectors.tickets.hubspot import webhook
+from connectors.tickets.hubspot.client import HubSpotClient
+from connectors.tickets.hubspot.schema import HubSpotSchema
+
+MAKES_TICKETS = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
+"""Only with a property to find them by."""
+CAPABILITIES = MAKES_TICKETS | {
+    Capability.ATTACH,
+    Capability.FETCH_TICKET,
+    Capability.FIND_NOTE,
+    Capability.REOPEN,
+    Capability.UPDATE_FIELDS,
+}
+REQUESTS = Rate(per_second=9.0, burst=10)
+"""100 in any ten seconds, the least that HubSpot grants an app in an account."""
+
+
+class HubSpot(HubSpotClient):
+    """A TicketSystem that is one HubSpot account."""
+
+    media_types = frozenset({"application/json"})
+
+    def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
+        super().__init__(workshop.transport, config.keys)
+        self._secrets = config.hook_secrets
+        self.capabilities = capabilities(config.keys)
+        app = config.keys.get("app_id")
+        self.own_actors = frozenset({str(app), f"appid:{app}"} if app else ())
+
+    def verify(self, delivery: Delivery) -> None:
+        """Raise BadSignature unless the whole request and its moment are signed with the app's client secret."""
+        HUBSPOT_V3.verify(delivery, self._secrets)
+
+    def delivery_key(self, delivery: Delivery) -> str:
+        return webhook.delivery_key(delivery)
+
+    def parse(self, delivery: Delivery) -> Sequence[TicketEvent | CrmEvent]:
+        return webhook.parse(delivery)
+
+
+def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
+    """What a connection with these keys can do."""
+    return CAPABILITIES if keys.get("mark_property") else CAPABILITIES - MAKES_TICKETS
+
+
+KIND = Kind(
+    name="hubspot",
+    title="HubSpot",
+    role=Role.TICKETS,
+    schema=HubSpotSchema,
+    capabilities=CAPABILITIES,
+    capabilities_of=capabilities,
+    secret_keys=frozenset({"access_token"}),
+    build=HubSpot,
+    rates={"requests": (REQUESTS,)},
+    split=webhook.split,
+)
