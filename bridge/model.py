@@ -325,6 +325,7 @@ class TimeSpent:
     mark: str
     minutes: int
     began_at: datetime
+    """To the second: not every system takes more."""
     text: str
     """What it was, in one line."""
     agent: Person = Person()

@@ -244,10 +244,11 @@ class _Telling:
         minutes = rule.minutes(worked)
         if not minutes:
             return []
+        began_at = self._session.started_at or self._session.ended_at or self._rules.now
         spent = TimeSpent(
             mark=f"time:{self._named}",
             minutes=minutes,
-            began_at=self._session.started_at or self._session.ended_at or self._rules.now,
+            began_at=began_at.replace(microsecond=0),
             text=f"Remote support session {self._session.id}",
             agent=self._session.technician,
         )
