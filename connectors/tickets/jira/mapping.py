@@ -125,10 +125,6 @@ def carries(thing: Mapping[str, Any], mark: str) -> bool:
     return any(_dict(value).get("mark") == mark for value in _marks(thing.get("properties")))
 
 
-def is_marked(thing: Mapping[str, Any]) -> bool:
-    return bool(list(_marks(thing.get("properties"))))
-
-
 def _marks(properties: object) -> Iterator[object]:
     if isinstance(properties, dict) and MARK_KEY in properties:
         yield properties[MARK_KEY]

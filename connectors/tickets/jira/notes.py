@@ -97,11 +97,11 @@ class Notes:
         return NoteRef(told(self._wire.write_issue("PUT", request.key, f"comment/{begun}", json=written), "id"))
 
     def _begun(self, key: str, note: Note) -> str:
-        """Our comment that has the note's line but no mark yet; empty when there is none."""
+        """Our comment that has the note's line; empty when there is none."""
         line = mapping.reference(note.mark)
         for comment in self._comments(key):
             ours = (comment.get("author") or {}).get("accountId") == self._wire.account_id()
-            if ours and not mapping.is_marked(comment) and line in mapping.adf_text(comment.get("body")):
+            if ours and line in mapping.adf_text(comment.get("body")):
                 return str(comment["id"])
         return ""
 

@@ -147,6 +147,8 @@ def test_a_field_of_any_type_is_text(desk: JiraDesk, value: object, text: str) -
 
 
 def test_tickets_since_a_moment_with_one_of_the_labels(desk: JiraDesk) -> None:
+    earlier = desk.open_issue("a minute before, which the search does not tell from now", "label-1")
+    earlier.updated = datetime.now(UTC) - timedelta(seconds=50)
     desk.issue.updated = datetime.now(UTC) - timedelta(minutes=30)
     desk.site.reindex()
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)

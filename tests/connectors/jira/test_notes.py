@@ -167,10 +167,10 @@ def test_an_upload_that_fails_leaves_nothing(desk: JiraDesk) -> None:
 def test_a_long_note_with_files_keeps_the_limit(desk: JiraDesk) -> None:
     """The fake refuses a character too many; what shows the files counts, too."""
     lines = tuple(f"{number:05} {TONGUES}" for number in range(3_000))
-    files = tuple(replace(FILE, filename=f"{number} {'ä' * 100}.txt") for number in range(5))
+    files = tuple(replace(FILE, filename=f"{number} {'ä' * 100}.txt") for number in range(15))
     desk.jira().add_note(desk.ticket_id, replace(note(Lines("transcript", lines)), attachments=files))
     [comment] = desk.issue.comments
-    assert len(comment.media()) == len(desk.files()) == 6
+    assert len(comment.media()) == len(desk.files()) == 16
     assert f"00000 {TONGUES}" in text_of(comment.body)
 
 

@@ -30,9 +30,10 @@ def test_a_new_ticket_is_the_requesters_and_linked_to_the_one_before(desk: JiraD
     assert not issue.is_request, "without a request type no customer sees it"
 
 
-def test_a_requester_who_hides_the_address_is_known_from_the_ticket_before(desk: JiraDesk) -> None:
+@pytest.mark.parametrize("known", [Person(id=CUSTOMER), Person("Chris Customer", "customer@example.com")])
+def test_a_requester_who_hides_the_address_is_known_from_the_ticket_before(desk: JiraDesk, known: Person) -> None:
     desk.site.users[CUSTOMER].pop("emailAddress")
-    desk.jira().create_ticket(replace(following(desk), requester=Person("Chris Customer", id=CUSTOMER)))
+    desk.jira().create_ticket(replace(following(desk), requester=known))
     assert made(desk).fields["reporter"]["accountId"] == CUSTOMER
 
 
@@ -103,6 +104,14 @@ def test_others_may_have_opened_tickets_meanwhile(desk: JiraDesk, later: int) ->
         desk.open_issue(f"number {number}")
     assert desk.jira().find_ticket(MARK) == key
     assert desk.jira().find_ticket(OTHER_MARK) is None
+
+
+def test_many_may_have_opened_tickets_before_that_the_search_does_not_know(desk: JiraDesk) -> None:
+    desk.site.lagging = True
+    for number in range(250):
+        desk.open_issue(f"number {number}")
+    key = desk.jira().create_ticket(following(desk))
+    assert desk.jira().find_ticket(MARK) == key
 
 
 def test_the_search_may_know_newer_ones_only(desk: JiraDesk) -> None:
