@@ -46,12 +46,13 @@ def _add_guards(api: Blueprint, state: HelpdeskState) -> None:
     @api.before_request
     def enter() -> None:
         g.user = signed_in(state, request.headers.get("Authorization", ""))
-        state.count_request()
+        state.limits.count_request()
 
     @api.after_request
     def tell_limit(response: Response) -> Response:
         if state.settings.requests_per_minute:
             response.headers["X-Rate-Limit"] = str(state.settings.requests_per_minute)
+            response.headers["X-Rate-Limit-Remaining"] = str(state.limits.requests_left())
         return response
 
     api.register_error_handler(Refused, answer_refused)
@@ -113,8 +114,16 @@ def _add_tickets(api: Blueprint, state: HelpdeskState) -> None:
         if key is None:
             return jsonify(make()), 201, {}
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-        answer, known = state.once(key, digest, make)
+        answer, known = state.limits.once(key, digest, make)
         return jsonify(answer), 201, {"x-idempotency-lookup": "hit" if known else "miss"}
+
+    @api.post("/tickets/<int:ticket_id>/merge")
+    @api.post("/tickets/<int:ticket_id>/merge.json")
+    def merge(ticket_id: int) -> Response:
+        for source_id in _body().get("ids") or []:
+            state.merge_tickets(g.user, int(source_id), ticket_id)
+        # A job that is done at once.
+        return jsonify({"job_status": {"id": "job-1", "status": "completed"}})
 
     for verb, how in (("PUT", "add"), ("POST", "set"), ("DELETE", "remove")):
         _add_tag_route(api, state, verb, how)
@@ -130,6 +139,18 @@ def _add_tag_route(api: Blueprint, state: HelpdeskState, verb: str, how: str) ->
 
 
 def _add_lists(api: Blueprint, state: HelpdeskState) -> None:
+    @api.get("/tickets")
+    @api.get("/tickets.json")
+    def tickets() -> Response:
+        wanted = request.args.get("external_id")
+        with state.lock:
+            rows = [
+                ticket.json(state.base_url)
+                for ticket in state.tickets.values()
+                if wanted is None or ticket.external_id == wanted
+            ]
+        return _page("tickets", rows)
+
     @api.get("/tickets/<int:ticket_id>/audits")
     @api.get("/tickets/<int:ticket_id>/audits.json")
     def audits(ticket_id: int) -> Response:

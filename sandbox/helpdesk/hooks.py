@@ -73,6 +73,8 @@ def _events(state: HelpdeskState, change: Change) -> Iterator[tuple[str, Json]]:
     if change.created:
         yield "ticket.created", {"meta": {"sequence": {"id": str(change.audit.id), "position": 1, "total": 1}}}
         return
+    if change.merged_into is not None:
+        yield "ticket.merged", {"target_ticket_id": str(change.merged_into)}
     for event in change.audit.events:
         if event["type"] == "Comment":
             comment = {

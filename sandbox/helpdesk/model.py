@@ -136,6 +136,8 @@ class Ticket:
     assignee: User | None = None
     tags: list[str] = field(default_factory=list)
     custom_fields: dict[int, object] = field(default_factory=dict)
+    external_id: str | None = None
+    """Another system's name for it; not unique."""
     via: Json = field(default_factory=lambda: {"channel": "web"})
     comments: list[Comment] = field(default_factory=list)
     audits: list[Audit] = field(default_factory=list)
@@ -145,6 +147,7 @@ class Ticket:
         return {
             "id": self.id,
             "url": f"{base_url}/api/v2/tickets/{self.id}.json",
+            "external_id": self.external_id,
             "subject": self.subject,
             "raw_subject": self.subject,
             "description": self.description,
@@ -175,6 +178,8 @@ class Change:
     audit: Audit
     actor: User
     created: bool = False
+    merged_into: int | None = None
+    """The ticket that lives on, where this one was merged."""
 
 
 def clean_tags(value: object) -> list[str]:

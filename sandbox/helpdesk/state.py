@@ -1,15 +1,14 @@
 """The help desk itself: tickets, who may change them how, and what that leaves behind.
 
-Sources: developer.zendesk.com/api-reference/ticketing: Tickets (safe updates, follow-ups, idempotency),
-Ticket Attachments; developer.zendesk.com/api-reference/introduction/rate-limits.
+Sources: developer.zendesk.com/api-reference/ticketing: Tickets (safe updates, follow-ups, merges),
+Ticket Attachments.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from threading import RLock
 from typing import Any
@@ -18,11 +17,13 @@ from markupsafe import escape
 
 from sandbox.clock import Clock, iso
 from sandbox.helpdesk import markup
+from sandbox.helpdesk.limits import Limits
 from sandbox.helpdesk.model import Attachment, Audit, Change, Comment, Json, Refused, Ticket, User, clean_tags, mapping
 from sandbox.settings import HelpdeskSettings
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 PRIORITIES = (None, "low", "normal", "high", "urgent")
+MERGED_TAG = "closed_by_merge"
 
 
 class HelpdeskState:
@@ -43,9 +44,7 @@ class HelpdeskState:
         self.users = {user.id: user for user in (self.customer, self.agent, self.api_user)}
         self._ids = count(7_000_001)
         self._ticket_ids = count(settings.first_ticket_id)
-        self._requests: deque[datetime] = deque()
-        self._updates: dict[tuple[int, int], deque[datetime]] = {}
-        self._answers: dict[str, tuple[str, Json]] = {}
+        self.limits = Limits(settings, self.clock, self.lock)
 
     # reading
 
@@ -76,6 +75,7 @@ class HelpdeskState:
             subject = str(asked.get("subject") or "Untitled ticket")
             ticket = Ticket(next(self._ticket_ids), subject, "", requester, actor, now, now, via=via)
             ticket.custom_fields = dict.fromkeys(self.settings.custom_field_ids)
+            ticket.external_id = str(asked["external_id"]) if asked.get("external_id") else None
             self.tickets[ticket.id] = ticket
             audit = self._audit(ticket, actor, asked)
             audit.events.append(self._event("Create", "subject", subject))
@@ -122,6 +122,20 @@ class HelpdeskState:
                 self.on_change(Change(ticket, audit, actor))
             return ticket, audit
 
+    def merge_tickets(self, actor: User, source_id: int, target_id: int) -> None:
+        """Close one ticket into another. Both get a comment that names the other one by its number."""
+        with self.lock:
+            source, target = self.ticket(source_id), self.ticket(target_id)
+            if source is target or "closed" in (source.status, target.status):
+                raise Refused(422, "RecordInvalid", "Only two open tickets can be merged")
+            told = f'Request #{source.id} "{source.subject}" was closed and merged into this request.'
+            self._merge_comment(target, actor, told)
+            left = f'This request was closed and merged into request #{target.id} "{target.subject}".'
+            audit = self._merge_comment(source, actor, left)
+            tags = sorted({*source.tags, MERGED_TAG})
+            self._set_fields(source, {"status": "closed", "tags": tags}, audit)
+            self.on_change(Change(source, audit, actor, merged_into=target.id))
+
     def upload(self, file_name: str, content_type: str, data: bytes) -> tuple[str, Attachment]:
         if len(data) > self.settings.attachment_limit:
             raise Refused(413, "AttachmentTooLarge", "The attachment is too large")
@@ -145,44 +159,11 @@ class HelpdeskState:
                     return comment
         raise Refused.not_found()
 
-    # limits and idempotency
-
-    def count_request(self) -> None:
-        """One more request to the API, or 429."""
-        limit = self.settings.requests_per_minute
-        with self.lock:
-            wait = self._over(self._requests, limit, 60.0) if limit else 0
-        if wait:
-            raise Refused.too_many("Number of allowed API requests per minute exceeded", wait)
-
-    def once(self, key: str, digest: str, make: Callable[[], Json]) -> tuple[Json, bool]:
-        """The answer under this Idempotency-Key and whether it was there; 400 if the request differs."""
-        with self.lock:
-            if key not in self._answers:
-                self._answers[key] = (digest, make())
-                return self._answers[key][1], False
-            known, answer = self._answers[key]
-        if known != digest:
-            raise Refused(400, "IdempotentRequestError", "The parameters of the two requests differ")
-        return answer, True
-
-    def _over(self, times: deque[datetime], limit: int, window: float) -> int:
-        """Count one, or say after how many seconds there is room for one."""
-        now = self.clock.now()
-        span = timedelta(seconds=window)
-        while times and times[0] <= now - span:
-            times.popleft()
-        if len(times) >= limit:
-            return int((times[0] + span - now).total_seconds()) + 1
-        times.append(now)
-        return 0
+    # what is refused
 
     def _changeable(self, actor: User, ticket_id: int) -> Ticket:
         ticket = self.ticket(ticket_id)
-        times = self._updates.setdefault((ticket.id, actor.id), deque())
-        wait = self._over(times, self.settings.updates_per_ticket, self.settings.updates_window)
-        if wait:
-            raise Refused.too_many("Too many updates of this ticket by this user", wait)
+        self.limits.count_update(ticket.id, actor.id)
         if ticket.status == "closed":
             raise Refused.invalid("status", "Status: closed prevents ticket update")
         return ticket
@@ -281,6 +262,12 @@ class HelpdeskState:
         comment = Comment(identity, actor, body, shown, public, moment, audit.id, audit.custom, files)
         ticket.comments.append(comment)
         audit.events.append(comment.json(self.base_url))
+
+    def _merge_comment(self, ticket: Ticket, actor: User, text: str) -> Audit:
+        audit = self._audit(ticket, actor, {})
+        self._comment(ticket, actor, {"body": text, "public": False}, audit)
+        self._touch(ticket)
+        return audit
 
     def _expanded(self, text: str, ticket: Ticket, actor: User) -> str:
         # Zendesk fills placeholders in what agents write, not in what customers write.

@@ -121,6 +121,39 @@ def test_one_idempotency_key_makes_one_ticket(zendesk: httpx.Client) -> None:
     assert other.status_code == 400
 
 
+def test_a_key_is_forgotten_after_two_hours(sandbox: Sandbox, zendesk: httpx.Client) -> None:
+    asked = {"ticket": {"subject": "Once", "comment": {"body": "once"}, "external_id": "mine"}}
+
+    def made() -> int:
+        answer = zendesk.post("/api/v2/tickets.json", json=asked, headers={"Idempotency-Key": "k2"})
+        return int(answer.json()["ticket"]["id"])
+
+    first = made()
+    sandbox.clock.advance(7_199)
+    assert made() == first
+    sandbox.clock.advance(1)
+    second = made()
+    assert second != first
+    listed = zendesk.get("/api/v2/tickets.json", params={"external_id": "mine"}).json()["tickets"]
+    assert [ticket["id"] for ticket in listed] == [first, second]
+    assert zendesk.get("/api/v2/tickets.json", params={"external_id": "min"}).json()["tickets"] == []
+
+
+def test_a_merged_ticket_is_closed_and_both_name_each_other(
+    zendesk: httpx.Client, desk: HelpdeskUser, ticket: int
+) -> None:
+    into = desk.open_ticket("All printers", "They blink.")
+    answer = zendesk.post(f"/api/v2/tickets/{into}/merge.json", json={"ids": [ticket]})
+    assert answer.json()["job_status"]["status"] == "completed"
+    assert get(zendesk, ticket)["status"] == "closed"
+    assert "closed_by_merge" in get(zendesk, ticket)["tags"]
+    assert get(zendesk, into)["status"] == "new"
+    assert f"#{into}" in comments(zendesk, ticket)[-1]["body"]
+    assert f"#{ticket}" in comments(zendesk, into)[-1]["body"]
+    again = zendesk.post(f"/api/v2/tickets/{into}/merge.json", json={"ids": [ticket]})
+    assert again.status_code == 422
+
+
 def test_tags_in_an_update_replace_the_set(zendesk: httpx.Client, ticket: int) -> None:
     put(zendesk, ticket, tags=["one", "Two words"])
     assert get(zendesk, ticket)["tags"] == ["one", "two", "words"]
@@ -191,6 +224,7 @@ def test_thirty_updates_of_a_ticket_in_ten_minutes(
     refused = put(zendesk, ticket, tags=["4"])
     assert refused.status_code == 429
     assert 590 < int(refused.headers["Retry-After"]) <= 601
+    assert int(refused.headers["X-Rate-Limit-Remaining"]) > 0
     # Another user and another ticket have their own count.
     desk.reply(ticket, "still there?")
     assert put(zendesk, desk.open_ticket("Other", "ticket"), tags=["a"]).status_code == 200
@@ -202,6 +236,7 @@ def test_the_limit_of_the_whole_account(sandbox: Sandbox, zendesk: httpx.Client)
     sandbox.settings.helpdesk.requests_per_minute = 2
     answers = [zendesk.get("/api/v2/users/me.json") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["X-Rate-Limit-Remaining"] for answer in answers] == ["1", "0", "0"]
     assert int(answers[-1].headers["Retry-After"]) > 0
     sandbox.clock.advance(61)
     assert zendesk.get("/api/v2/users/me.json").status_code == 200

@@ -15,8 +15,10 @@ CAPABILITIES = frozenset(
     {
         Capability.ADD_TAGS,
         Capability.ATTACH,
+        Capability.CREATE_TICKET,
         Capability.FETCH_TICKET,
         Capability.FIND_NOTE,
+        Capability.FIND_TICKET,
         Capability.PUBLIC_NOTES,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,

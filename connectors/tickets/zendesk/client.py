@@ -5,26 +5,19 @@ https://developer.zendesk.com/api-reference/ticketing/introduction/
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bridge.errors import (
-    AccessDenied,
-    ChangedMeanwhile,
-    ConnectorError,
-    NotFound,
-    Rejected,
-    TicketClosed,
-)
+from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup
-from bridge.model import Attachment, Note, NoteRef, Ticket
+from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket
 from bridge.render import TextLimits, render
 from connectors.answers import member, members
-from connectors.http import Reply, Transport, retry_after
-from connectors.tickets.zendesk import mapping
+from connectors.http import Reply, Transport
+from connectors.tickets.zendesk import mapping, merges
+from connectors.tickets.zendesk.wire import authorization, read_error
 from connectors.unable import Unable
 
 # A comment may have 64 KB; whether that counts characters or bytes is not said, so bytes and a little less.
@@ -35,9 +28,9 @@ MAX_AUDIT_PAGES = 50
 TICKETS_PER_PAGE = 100
 MAX_SEARCH_PAGES = 10
 """A search gives its first 1,000 results only; further pages are refused."""
-CONFLICT_PAUSE = 1.0
-"""Seconds until the mark is looked for after somebody else's update came first."""
 MAX_KEPT = 1_000
+MERGES = 5
+"""How many merges are followed from one ticket to the one that lives on."""
 
 
 class _Before(NamedTuple):
@@ -46,6 +39,8 @@ class _Before(NamedTuple):
     stamp: str
     """Its `updated_at`, as Zendesk wrote it."""
     closed: bool
+    merged: bool
+    """Closed because it lives on in another one."""
 
 
 class ZendeskClient(Unable):
@@ -59,7 +54,14 @@ class ZendeskClient(Unable):
         self._before: dict[tuple[str, str], _Before] = {}
 
     def fetch_ticket(self, ticket_id: str) -> Ticket:
-        return mapping.ticket(self._ticket(ticket_id, include="users"), self._http.base_url)
+        """The ticket, or the one that it was merged into, as far as both tell that."""
+        for _ in range(MERGES):
+            answer = self._ticket(ticket_id, include="users")
+            into = self._merged_into(ticket_id) if merges.was_merged(answer["ticket"]) else None
+            if into is None:
+                break
+            ticket_id = into
+        return mapping.ticket(answer, self._http.base_url)
 
     def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
         """The audit with this mark. Raises Rejected for a ticket with too many audits to be sure.
@@ -80,15 +82,16 @@ class ZendeskClient(Unable):
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a comment, refused by Zendesk if the ticket changed since we looked.
 
-        Raises ChangedMeanwhile for such a conflict, TicketClosed for a closed ticket.
+        Raises ChangedMeanwhile for such a conflict, TicketClosed for a closed ticket, TicketMerged where that tells
+        in which one it lives on.
         """
         before = self._before.pop((ticket_id, note.mark), None) or self._show(ticket_id)
         if before.closed:
-            raise TicketClosed(f"ticket {ticket_id} is closed", code="closed")
+            raise self._closed(ticket_id, before)
         rendered = render(note, self.limits)
         uploads = [self._upload(attachment) for attachment in rendered.attachments]
         body = mapping.note_update(note, rendered.body, uploads, before.stamp)
-        reply = self._write("PUT", f"api/v2/tickets/{ticket_id}.json", json=body)
+        reply = self._update(ticket_id, "", body)
         audit = member(reply, "audit")
         if "id" not in audit:
             raise reply.unclear("answered without the audit's id")
@@ -99,7 +102,7 @@ class ZendeskClient(Unable):
         if not fields:
             return
         body = {"ticket": mapping.field_changes(fields)}
-        reply = self._write("PUT", f"api/v2/tickets/{_checked(ticket_id)}.json", json=body)
+        reply = self._update(ticket_id, "", body)
         missing = mapping.fields_missing(fields, member(reply, "ticket"))
         if missing:
             raise Rejected(f"{reply.where}: there is no field {', '.join(missing)}", code="unknown-field")
@@ -107,7 +110,31 @@ class ZendeskClient(Unable):
     def add_tags(self, ticket_id: str, tags: Sequence[str]) -> None:
         """Add tags, keeping those that are there."""
         if tags:
-            self._write("PUT", f"api/v2/tickets/{_checked(ticket_id)}/tags.json", json={"tags": list(tags)})
+            self._update(ticket_id, "/tags", {"tags": list(tags)})
+
+    def find_ticket(self, mark: str) -> str | None:
+        """The oldest ticket with the external id that stands for this mark."""
+        params = {"external_id": mapping.external_id(mark)}
+        found = members(self._read("GET", "api/v2/tickets.json", params=params), "tickets")
+        numbers = sorted(int(row["id"]) for row in found if row.get("external_id") == params["external_id"])
+        return str(numbers[0]) if numbers else None
+
+    def create_ticket(self, new: NewTicket) -> str:
+        """Make a ticket with an internal first comment; a follow-up where it continues a closed ticket.
+
+        For two hours Zendesk makes one ticket only of an Idempotency-Key, so that nothing depends on how soon a
+        list of tickets shows a new one.
+        """
+        followed = self._followed(new.follows)
+        rendered = render(Note(new.mark, new.document), self.limits)
+        uploads = [self._upload(attachment) for attachment in rendered.attachments]
+        body = mapping.new_ticket(new, rendered.body, uploads, followed)
+        headers = {"Idempotency-Key": mapping.external_id(new.mark)}
+        reply = self._write("POST", "api/v2/tickets.json", json=body, headers=headers)
+        ticket = member(reply, "ticket")
+        if not isinstance(ticket.get("id"), int):
+            raise reply.unclear("answered without the ticket's id")
+        return str(ticket["id"])
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets touched since then that carry one of the tags, each once."""
@@ -140,7 +167,41 @@ class ZendeskClient(Unable):
 
     def _show(self, ticket_id: str) -> _Before:
         ticket = self._ticket(ticket_id)["ticket"]
-        return _Before(str(ticket.get("updated_at")), ticket.get("status") == "closed")
+        return _Before(str(ticket.get("updated_at")), ticket.get("status") == "closed", merges.was_merged(ticket))
+
+    def _update(self, ticket_id: str, part: str, body: Mapping[str, Any]) -> Reply:
+        """Change a ticket. Raises TicketMerged for one that was closed by a merge, TicketClosed for another."""
+        try:
+            return self._write("PUT", f"api/v2/tickets/{_checked(ticket_id)}{part}.json", json=body)
+        except TicketClosed:
+            raise self._closed(ticket_id, self._show(ticket_id)) from None
+
+    def _closed(self, ticket_id: str, before: _Before) -> Rejected:
+        into = self._merged_into(ticket_id) if before.merged else None
+        if into is None:
+            return TicketClosed(f"ticket {ticket_id} is closed", code="closed")
+        return TicketMerged(f"ticket {ticket_id} was merged into {into}", into=into, code="merged")
+
+    def _merged_into(self, ticket_id: str) -> str | None:
+        """The ticket that this one was merged into. Only one that names this one, too, is believed."""
+        audits = [audit for page in self._audits(ticket_id) for audit in page]
+        for candidate in merges.candidates(audits, ticket_id):
+            try:
+                if any(merges.names(page, ticket_id) for page in self._audits(candidate)):
+                    return candidate
+            except NotFound:
+                continue
+        return None
+
+    def _followed(self, ticket_id: str) -> Mapping[str, Any]:
+        """The ticket that a new one continues; nothing when it is gone."""
+        if not ticket_id:
+            return {}
+        try:
+            ticket: Mapping[str, Any] = self._ticket(ticket_id)["ticket"]
+        except NotFound:
+            return {}
+        return ticket
 
     def _audits(self, ticket_id: str) -> Iterator[list[Mapping[str, Any]]]:
         """Every page of audits. No order is documented for cursors, so nothing less than all is enough."""
@@ -207,42 +268,6 @@ class ZendeskClient(Unable):
     ) -> Reply:
         both = {**self._headers, **(headers or {})}
         return self._http.write(method, path, params=params, headers=both, json=json, content=content)
-
-
-def authorization(keys: Mapping[str, Any]) -> str:
-    """The Authorization header of an API token (Basic, `email/token`) or an OAuth token (Bearer)."""
-    if "oauth_token" in keys:
-        return f"Bearer {keys['oauth_token']}"
-    pair = f"{keys['email']}/token:{keys['api_token']}"
-    return f"Basic {base64.b64encode(pair.encode()).decode()}"
-
-
-def read_error(reply: Reply) -> ConnectorError | None:
-    """What Zendesk says beyond the status. Only its short error code is repeated, never its descriptions."""
-    if reply.status == 409 and reply.sent:
-        return ChangedMeanwhile(
-            f"{reply.where}: the ticket changed meanwhile",
-            code="UpdateConflict",
-            retry_after=retry_after(reply) or CONFLICT_PAUSE,
-        )
-    if reply.status == 403:
-        # One ticket that this agent may not touch is no reason to stop all others; a refused token is a 401.
-        return Rejected(f"{reply.where} was answered 403: this agent may not", code="Forbidden")
-    if reply.status in (400, 422):
-        return _refusal(reply)
-    return None
-
-
-def _refusal(reply: Reply) -> ConnectorError:
-    answer = reply.json_or_none()
-    body: Mapping[str, Any] = answer if isinstance(answer, dict) else {}
-    details = body.get("details")
-    about_status = details.get("status") if isinstance(details, dict) else None
-    if reply.sent and "closed" in str(about_status).lower():
-        return TicketClosed(f"{reply.where}: the ticket is closed", code="closed")
-    said = body.get("error")
-    code = said if isinstance(said, str) and re.fullmatch(r"[A-Za-z_]{1,40}", said) else str(reply.status)
-    return Rejected(f"{reply.where} was refused: {code}", code=code)
 
 
 def _checked(ticket_id: str) -> str:

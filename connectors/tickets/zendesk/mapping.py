@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.errors import Rejected
-from bridge.model import Note, NoteRef, Person, Ticket, TicketStatus, Visibility
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, Visibility
 
 STATUSES = {
     "new": TicketStatus.OPEN,
@@ -137,6 +138,31 @@ def note_update(note: Note, body: str, uploads: list[str], stamp: str) -> dict[s
             "metadata": {"custom": {MARK_KEY: note.mark}},
         }
     }
+
+
+def external_id(mark: str) -> str:
+    """The external id of a ticket that is made with this mark: a digest, for marks may be long."""
+    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:40]}"
+
+
+def new_ticket(new: NewTicket, body: str, uploads: list[str], followed: Mapping[str, Any]) -> dict[str, Any]:
+    """The ticket to be made. Only what follows a closed ticket can be linked to it."""
+    comment: dict[str, Any] = {"html_body": body, "public": False}
+    if uploads:
+        comment["uploads"] = uploads
+    asked: dict[str, Any] = {
+        "subject": new.subject,
+        "comment": comment,
+        "external_id": external_id(new.mark),
+        "metadata": {"custom": {MARK_KEY: new.mark}},
+    }
+    if new.requester.email:
+        asked["requester"] = {"name": new.requester.name or new.requester.email, "email": new.requester.email}
+    elif followed.get("requester_id"):
+        asked["requester_id"] = followed["requester_id"]
+    if followed.get("status") == "closed":
+        asked["via_followup_source_id"] = followed["id"]
+    return {"ticket": asked}
 
 
 def find_mark(audits: Iterable[Mapping[str, Any]], mark: str) -> NoteRef | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,30 +16,18 @@ from bridge.errors import (
     ChangedMeanwhile,
     ConnectorError,
     NotFound,
+    RateLimited,
     Rejected,
+    TicketBusy,
     TicketClosed,
     Unavailable,
     UnknownOutcome,
 )
 from bridge.model import Attachment, TicketStatus
 from connectors.tickets.zendesk import Zendesk
-from connectors.tickets.zendesk.client import ZendeskClient
+from tests.connectors.zendesk.answers import always, answering
 from tests.connectors.zendesk.desk import FIELD, ZendeskDesk
 from tests.contract.tickets import MARK, note
-from tests.contract.workshop import Handler, workshop
-
-KEYS = {"email": "bridge@example.com", "api_token": "made-up"}
-
-
-@contextmanager
-def answering(handler: Handler) -> Iterator[ZendeskClient]:
-    with workshop("https://acme.zendesk.com", handler) as given:
-        yield ZendeskClient(given.transport, KEYS)
-
-
-def always(status: int, body: object) -> Handler:
-    return lambda request: httpx.Response(status, json=body)
-
 
 # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +227,51 @@ def test_the_limit_of_updates_on_one_ticket(desk: ZendeskDesk) -> None:
         connector.add_note(desk.ticket_id, note())
     assert limited.value.retry_after is not None
     assert 500 < limited.value.retry_after <= 601
+
+
+def test_a_busy_ticket_is_not_a_busy_account(desk: ZendeskDesk) -> None:
+    """The account may still ask, only this ticket was updated too often: the others go on."""
+    desk.sandbox.settings.helpdesk.requests_per_minute = 10_000
+    connector = desk.connector()
+    try:
+        for number in range(30):
+            connector.update_fields(desk.ticket_id, {"subject": f"{number}"})
+        for change in (
+            lambda: connector.add_note(desk.ticket_id, note()),
+            lambda: connector.add_tags(desk.ticket_id, ["helped"]),
+            lambda: connector.update_fields(desk.ticket_id, {"priority": "high"}),
+        ):
+            with pytest.raises(TicketBusy) as busy:
+                change()
+            assert busy.value.retry_after is not None
+            assert 500 < busy.value.retry_after <= 601
+        connector.add_tags(str(desk.open_ticket("Other").id), ["helped"])
+    finally:
+        desk.sandbox.settings.helpdesk.requests_per_minute = 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [
+        ({"X-Rate-Limit-Remaining": "0"}, RateLimited),
+        ({"X-Rate-Limit-Remaining": "12"}, TicketBusy),
+        ({"ratelimit-remaining": "12"}, TicketBusy),
+        ({"X-Rate-Limit-Remaining": "0", "ratelimit-remaining": "12"}, RateLimited),
+        ({"X-Rate-Limit-Remaining": "many"}, RateLimited),
+        ({}, RateLimited),
+    ],
+)
+def test_whose_limit_it_is(headers: dict[str, str], error: type[RateLimited]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "93", **headers})
+
+    with answering(answer) as client:
+        with pytest.raises(RateLimited) as limited:
+            client.add_tags("7", ["x"])
+        assert (type(limited.value), limited.value.retry_after) == (error, 93)
+        with pytest.raises(RateLimited) as reading:
+            client.fetch_ticket("7")
+        assert type(reading.value) is RateLimited
 
 
 @pytest.mark.parametrize(
