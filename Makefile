@@ -11,6 +11,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	@sh scripts/need-chromium
+	@sh scripts/need-django-helpdesk "$(PYTHON)"
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/ready-dev
@@ -23,7 +24,7 @@ bench: $(VENV)/ready-dev
 	@$(BIN)/python -m bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) .venv-helpdesk var
 
 $(VENV)/bin/python:
 	@sh scripts/make-environment "$(PYTHON)" "$(VENV)"

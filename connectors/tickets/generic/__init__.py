@@ -8,7 +8,8 @@ from bridge.model import Delivery, TicketEvent
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
 from connectors.signatures import STANDARD_WEBHOOKS, Scheme, build_scheme, verify_shared_secret
 from connectors.tickets.generic import webhook
-from connectors.tickets.generic.client import GenericClient, capabilities
+from connectors.tickets.generic.challenge import greeting
+from connectors.tickets.generic.client import BY_CALL, GenericClient, capabilities
 from connectors.tickets.generic.schema import SHARED_SECRET, GenericSchema
 
 JSON_ONLY = ("application/json",)
@@ -18,7 +19,7 @@ class Generic(GenericClient):
     """A TicketSystem made of the operator's own words."""
 
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
-        super().__init__(workshop.transport, config.keys)
+        super().__init__(workshop, config.keys)
         self._secrets = config.hook_secrets
         self._scheme = scheme(config)
         self._reader = webhook.Reader(config.keys, with_ticket=Capability.FETCH_TICKET not in self.capabilities)
@@ -56,16 +57,9 @@ KIND = Kind(
     title="Any other help desk",
     role=Role.TICKETS,
     schema=GenericSchema,
-    capabilities=frozenset(
-        {
-            Capability.ADD_TAGS,
-            Capability.FETCH_TICKET,
-            Capability.FIND_NOTE,
-            Capability.PUBLIC_NOTES,
-            Capability.UPDATE_FIELDS,
-        }
-    ),
+    capabilities=frozenset(BY_CALL.values()),
     capabilities_of=lambda keys: capabilities(keys["calls"]),
     secret_keys=frozenset({"headers"}),
     build=Generic,
+    greeting=greeting,
 )

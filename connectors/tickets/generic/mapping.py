@@ -1,22 +1,17 @@
-"""Somebody's JSON in our words, by paths that the operator wrote, and our words in somebody's JSON. Pure.
+"""Somebody's JSON in our words, by paths that the operator wrote. Pure.
 
-A path is dotted (`ticket.tags.0`) or a JSON pointer (`/ticket/tags/0`); the empty path is the whole. A template
-is JSON whose text values hold `{name}`: values are put into parsed JSON, never spliced into its text.
+A path is dotted (`ticket.tags.0`) or a JSON pointer (`/ticket/tags/0`); the empty path is the whole. In a dotted path
+`[-1]` is the last one of a list, and `[id=5]` the first one whose `id` is 5.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
-from bridge.errors import NotFound
 from bridge.model import Person, Ticket, TicketStatus
-
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 STATUSES: Mapping[str, TicketStatus] = {
     "closed": TicketStatus.CLOSED,
@@ -31,8 +26,8 @@ def lookup(value: Any, path: str) -> Any | None:
     for step in steps(path):
         if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, list) and re.fullmatch(r"[0-9]{1,9}", step) and int(step) < len(value):
-            value = value[int(step)]
+        elif isinstance(value, list):
+            value = _one_of(value, step)
         else:
             return None
     return value
@@ -44,6 +39,18 @@ def steps(path: str) -> list[str]:
     if path.startswith("/"):
         return [step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/")]
     return path.split(".")
+
+
+def _one_of(values: list[Any], step: str) -> Any | None:
+    """The one of a list that a step names; None when there is no such one."""
+    if re.fullmatch(r"[0-9]{1,9}", step):
+        return values[int(step)] if int(step) < len(values) else None
+    if step == "[-1]":
+        return values[-1] if values else None
+    wanted = re.fullmatch(r"\[(\w+)=([^\]]+)\]", step)
+    if wanted:
+        return next((one for one in values if isinstance(one, dict) and as_text(one.get(wanted[1])) == wanted[2]), None)
+    return None
 
 
 def text_at(value: Any, path: str | None) -> str:
@@ -80,8 +87,8 @@ def ticket(ticket_id: str, body: Any, paths: Mapping[str, Any], statuses: Mappin
         subject=text_at(body, paths.get("subject")),
         status=_status(status, statuses),
         vendor_status=status,
-        tags=frozenset(_words(lookup(body, paths["tags"]))) if "tags" in paths else frozenset(),
-        fields={name: _field(lookup(body, path)) for name, path in custom.items()},
+        tags=tags_at(body, paths.get("tags")),
+        fields={name: field(lookup(body, path)) for name, path in custom.items()},
         requester=_person(body, paths, "requester"),
         assignee=_person(body, paths, "assignee"),
         url=text_at(body, paths.get("url")),
@@ -98,47 +105,17 @@ def _person(body: Any, paths: Mapping[str, Any], role: str) -> Person:
     return Person(name=text_at(body, paths.get(f"{role}_name")), email=text_at(body, paths.get(f"{role}_email")))
 
 
-def _words(value: object) -> Iterator[str]:
+def tags_at(value: Any, path: str | None) -> frozenset[str]:
     """Tags as a list, or as one text with commas or spaces between them."""
+    return frozenset(_words(lookup(value, path))) if path is not None else frozenset()
+
+
+def _words(value: object) -> Iterator[str]:
     parts = re.split(r"[,\s]+", value) if isinstance(value, str) else value
     if isinstance(parts, list):
         yield from (word for word in map(as_text, parts) if word)
 
 
-def _field(value: object) -> str:
+def field(value: object) -> str:
+    """A field's value as text; several are a comma list."""
     return ", ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
-
-
-def fill(template: Any, values: Mapping[str, object]) -> Any:
-    """The template with its placeholders filled. A text that is one placeholder becomes the value itself."""
-    if isinstance(template, dict):
-        return {name: fill(part, values) for name, part in template.items()}
-    if isinstance(template, list):
-        return [fill(part, values) for part in template]
-    if not isinstance(template, str):
-        return template
-    whole = PLACEHOLDER.fullmatch(template)
-    if whole:
-        return values[whole[1]]
-    return PLACEHOLDER.sub(lambda found: _inline(values[found[1]]), template)
-
-
-def _inline(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def fill_path(template: str, values: Mapping[str, object]) -> str:
-    """The path with its placeholders percent-encoded. Raises NotFound for a value that could leave its place."""
-    for name in placeholders(template):
-        if {"", ".", ".."} & set(str(values[name]).split("/")):
-            raise NotFound(f"this {name} cannot stand in a path", code="path")
-    return PLACEHOLDER.sub(lambda found: quote(str(values[found[1]]), safe=""), template)
-
-
-def placeholders(template: Any) -> frozenset[str]:
-    """Names of the placeholders in a template."""
-    if isinstance(template, dict):
-        return frozenset().union(*map(placeholders, template.values()))
-    if isinstance(template, list):
-        return frozenset().union(*map(placeholders, template))
-    return frozenset(PLACEHOLDER.findall(template)) if isinstance(template, str) else frozenset()

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from bridge.markup import Markup
 from bridge.model import TicketStatus
+from bridge.render import UNITS
 from connectors.signatures import build_scheme
-from connectors.tickets.generic.mapping import placeholders
+from connectors.tickets.generic.caller import TOKEN
+from connectors.tickets.generic.calls import (
+    MARKUPS,
+    CallsSchema,
+    LoginSchema,
+    TicketPathsSchema,
+    filled,
+    is_pattern,
+    path_in_json,
+    texts,
+)
 from connectors.tickets.generic.webhook import KINDS
 
 SHARED_SECRET = "shared_secret"  # noqa: S105  # the name of a way to verify, not a secret
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MIN_LENGTH = 1_000
-
-
-def _filled() -> validate.Length:
-    return validate.Length(min=1, error="Must not be empty.")
-
-
-def _path(**options: Any) -> fields.String:
-    return fields.String(validate=_filled(), **options)
-
-
-def _texts() -> fields.Dict:
-    return fields.Dict(keys=fields.String(), values=fields.String())
-
-
-def _call_path(text: str) -> None:
-    if not text.startswith("/") or "#" in text:
-        raise ValidationError("Write a path below base_url that begins with a slash.")
+PUNCTUATION = r"[!-/:-@\[-`{-~]+\Z"
 
 
 class Verification(fields.Field[Mapping[str, Any]]):
@@ -46,102 +39,18 @@ class Verification(fields.Field[Mapping[str, Any]]):
         return dict(value)
 
 
-class TicketPathsSchema(Schema):
-    """Where the parts of a ticket stand in a body."""
-
-    subject = _path()
-    status = _path()
-    tags = _path()
-    requester_name = _path()
-    requester_email = _path()
-    assignee_name = _path()
-    assignee_email = _path()
-    url = _path()
-    custom = _texts()
-
-
 class EventPathsSchema(TicketPathsSchema):
     """Where a webhook's body says what happened to which ticket."""
 
-    ticket_id = _path(required=True)
-    event = _path()
-    delivery = _path()
-    actor = _path()
-    occurred_at = _path()
-    merged_into = _path()
-
-
-class CallSchema(Schema):
-    """One HTTP call; `known` are the placeholders that it may use, in the path only those of `in_path`."""
-
-    known: frozenset[str] = frozenset()
-    in_path: frozenset[str] = frozenset({"ticket_id"})
-
-    method = fields.String(validate=validate.OneOf(METHODS), load_default="POST")
-    path = fields.String(required=True, validate=_call_path)
-    headers = _texts()
-    json = fields.Raw()
-
-    @validates_schema
-    def placeholders_are_known(self, data: Mapping[str, Any], **_: Any) -> None:
-        for key, known in (("path", self.in_path), ("json", self.known | self.in_path)):
-            strange = placeholders(data.get(key)) - known
-            if strange:
-                raise ValidationError(f"Knows no {{{min(strange)}}}, only {', '.join(sorted(known))}.", key)
-
-
-class AddNoteSchema(CallSchema):
-    known = frozenset({"body", "visibility", "internal", "public", "mark"})
-    in_path = frozenset({"ticket_id", "visibility"})
-
-    note_id = _path()
-
-    @validates_schema
-    def says_the_note(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "body" not in placeholders(data.get("json")):
-            raise ValidationError("Put {body} into json: it is the note.")
-
-
-class FindNoteSchema(CallSchema):
-    known = in_path = frozenset({"ticket_id", "mark"})
-
-    method = fields.String(validate=validate.OneOf(METHODS), load_default="GET")
-    items = fields.String(load_default="")
-    text = fields.String(required=True)
-    id = _path()
-    next = _path()
-
-
-class FetchTicketSchema(CallSchema):
-    method = fields.String(validate=validate.OneOf(METHODS), load_default="GET")
-    fields_ = fields.Nested(TicketPathsSchema, required=True, data_key="fields", attribute="fields")
-
-
-class UpdateFieldsSchema(CallSchema):
-    known = frozenset({"fields"})
-    method = fields.String(validate=validate.OneOf(METHODS), load_default="PATCH")
-
-
-class AddTagsSchema(CallSchema):
-    known = frozenset({"tags"})
-
-
-class ProbeSchema(CallSchema):
-    in_path = frozenset()
-    method = fields.String(validate=validate.OneOf(METHODS), load_default="GET")
-
-
-class CallsSchema(Schema):
-    add_note = fields.Nested(AddNoteSchema, required=True)
-    find_note = fields.Nested(FindNoteSchema)
-    fetch_ticket = fields.Nested(FetchTicketSchema)
-    update_fields = fields.Nested(UpdateFieldsSchema)
-    add_tags = fields.Nested(AddTagsSchema)
-    probe = fields.Nested(ProbeSchema)
+    ticket_id = path_in_json(required=True)
+    event = path_in_json()
+    delivery = path_in_json()
+    actor = path_in_json()
+    occurred_at = path_in_json()
 
 
 class GenericSchema(Schema):
-    """`verify`, `fields`, `events` and `statuses` say how to read; `calls` and `headers` how to write."""
+    """`verify`, `fields`, `events` and `statuses` say how to read; `calls`, `headers` and `login` how to write."""
 
     verify = Verification()
     fields_ = fields.Nested(EventPathsSchema, data_key="fields", attribute="fields")
@@ -149,11 +58,42 @@ class GenericSchema(Schema):
     statuses = fields.Dict(
         keys=fields.String(), values=fields.String(validate=validate.OneOf([word.value for word in TicketStatus]))
     )
+    ticket_id_pattern = fields.String(validate=[filled(), is_pattern])
     delivery_header = fields.String(validate=validate.Regexp(r"[A-Za-z0-9-]+\Z", error="Must be a header's name."))
-    media_types = fields.List(fields.String(validate=_filled()), validate=_filled())
-    own_actors = fields.List(fields.String(validate=_filled()))
+    media_types = fields.List(fields.String(), validate=filled())
+    own_actors = fields.List(fields.String(validate=filled()))
     calls = fields.Nested(CallsSchema, required=True)
-    headers = _texts()
+    headers = texts()
+    login = fields.Nested(LoginSchema)
+    check_first = fields.Boolean(truthy={True}, falsy={False})
     closed_statuses = fields.List(fields.Integer(strict=True, validate=validate.Range(400, 499)))
+    rejected_statuses = fields.List(fields.Integer(strict=True, validate=validate.Range(400, 499)))
     max_length = fields.Integer(strict=True, validate=validate.Range(min=MIN_LENGTH))
-    markup = fields.String(validate=validate.OneOf([word.value for word in Markup]))
+    unit = fields.String(validate=validate.OneOf(UNITS))
+    markup = fields.String(validate=validate.OneOf(MARKUPS))
+    max_attachment_bytes = fields.Integer(strict=True, validate=validate.Range(min=1))
+    break_up = fields.List(fields.String(validate=filled()))
+    escape = fields.String(validate=validate.Regexp(PUNCTUATION, error="Must be punctuation."))
+
+    @validates_schema
+    def a_token_has_a_login(self, data: Mapping[str, Any], **_: Any) -> None:
+        used = any(TOKEN in value for headers in _headers(data) for value in headers.values())
+        if used and "login" not in data:
+            raise ValidationError("Hold {token}, which only a login gives.", "headers")
+        if "login" in data and not used:
+            raise ValidationError("Gives a {token} that no header holds.", "login")
+
+    @validates_schema
+    def what_is_looked_at_first(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data.get("check_first") and "fetch_ticket" not in data.get("calls", {}):
+            raise ValidationError("Needs a fetch_ticket call: it looks at the ticket.", "check_first")
+
+    @validates_schema
+    def plain_text_is_escaped(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "escape" in data and data.get("markup", "plain") != "plain":
+            raise ValidationError("Only goes with markup = plain: the others escape by themselves.", "escape")
+
+
+def _headers(data: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    for part in (data, *data.get("calls", {}).values()):
+        yield part.get("headers") or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,7 @@ class Reader:
         self._paths: Mapping[str, Any] = keys.get("fields") or DEFAULT_PATHS
         self._events: Mapping[str, str] = keys.get("events") or DEFAULT_EVENTS
         self._statuses: Mapping[str, str] = keys.get("statuses") or {}
+        self._pattern: str = keys.get("ticket_id_pattern") or r"(?s:.+)"
         self._with_ticket = with_ticket
 
     def delivery_key(self, delivery: Delivery, id_header: str, moment_header: str) -> str:
@@ -65,7 +67,7 @@ class Reader:
         if word and word not in self._events:
             return []
         ticket_id = mapping.text_at(body, self._paths["ticket_id"])
-        if not ticket_id:
+        if not re.fullmatch(self._pattern, ticket_id):
             raise MalformedPayload(f"expected the ticket's id at {self._paths['ticket_id']!r}")
         return [self._event(word, ticket_id, body)]
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import NotFound
-from connectors.tickets.generic.mapping import fill, fill_path, lookup, moment_at, text_at
+from connectors.tickets.generic.mapping import lookup, moment_at, text_at
+from connectors.tickets.generic.templates import fill, fill_form, fill_path, reworded
 
-BODY = {"a": {"b": [10, {"c d": "deep"}], "": "empty", "x/y": 1, "m~n": 2, "0": "zero"}, "t": True}
+BODY: dict[str, Any] = {
+    "a": {"b": [10, {"c d": "deep"}], "": "empty", "x/y": 1, "m~n": 2, "0": "zero"},
+    "t": True,
+    "e": [],
+}
+BODY["l"] = ["no object", {"id": 5, "value": "five"}, {"id": 7, "name": "two words"}]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,14 @@ BODY = {"a": {"b": [10, {"c d": "deep"}], "": "empty", "x/y": 1, "m~n": 2, "0": 
         ("a.b.²", None),
         ("t.x", None),
         ("nothing", None),
+        ("a.b.[-1].c d", "deep"),
+        ("l.[id=5].value", "five"),
+        ("l.[id=6].value", None),
+        ("l.[name=two words].id", 7),
+        ("l.[-1].id", 7),
+        ("e.[-1]", None),
+        ("a.[id=5]", None),
+        ("/l/[-1]", {"id": 7, "name": "two words"}),
     ],
 )
 def test_lookup(path: str, found: object) -> None:
@@ -90,3 +105,23 @@ def test_a_value_in_a_path_stays_one_part_of_it(value: str, path: str) -> None:
 def test_a_value_that_would_leave_its_place(value: str) -> None:
     with pytest.raises(NotFound):
         fill_path("/t/{ticket_id}", {"ticket_id": value})
+
+
+def test_a_form_has_texts_and_tables_become_json_text() -> None:
+    template = {"a": "{body}", "tags": "{tags}", "manifest": {"input": {"name": "{body}"}}, "yes": "{yes}"}
+    filled = fill_form(template, {"body": 'a "quote"', "tags": ["x", "y"], "yes": True})
+    assert filled == {
+        "a": 'a "quote"',
+        "tags": ["x", "y"],
+        "manifest": '{"input": {"name": "a \\"quote\\""}}',
+        "yes": "true",
+    }
+
+
+def test_values_in_the_systems_words() -> None:
+    words: dict[str, dict[str, Any]] = {"internal": {"true": 1, "false": 0}, "visibility": {"internal": "staff"}}
+    assert reworded({"internal": True, "visibility": "public", "body": "true"}, words) == {
+        "internal": 1,
+        "visibility": "public",
+        "body": "true",
+    }
