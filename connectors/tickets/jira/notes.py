@@ -45,8 +45,21 @@ class Notes:
 
     def find(self, ticket_id: str, mark: str) -> NoteRef | None:
         """The comment with this mark. Comments are read from Jira's own store, which has them at once."""
-        found = next((one for one in self._comments(ticket_id) if mapping.carries(one, mark)), None)
+        found = next((one for one in self._comments(ticket_id) if self._carries(one, mark)), None)
         return NoteRef(str(found["id"])) if found else None
+
+    def _carries(self, comment: Mapping[str, Any], mark: str) -> bool:
+        """Whether a comment has the mark; asked for by itself where the list does not tell the properties of ours."""
+        if "properties" in comment or not self._is_ours(comment):
+            return mapping.carries(comment, mark)
+        path = f"{API}/comment/{int(comment['id'])}/properties/{mapping.MARK_KEY}"
+        try:
+            return mapping.carries({"properties": [object_in(self._wire.read("GET", path))]}, mark)
+        except NotFound:
+            return False
+
+    def _is_ours(self, comment: Mapping[str, Any]) -> bool:
+        return (comment.get("author") or {}).get("accountId") == self._wire.account_id()
 
     def add(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a comment with its mark; where it has files, they are there before it, so that a mark means all of it."""
@@ -100,8 +113,7 @@ class Notes:
         """Our comment that has the note's line; empty when there is none."""
         line = mapping.reference(note.mark)
         for comment in self._comments(key):
-            ours = (comment.get("author") or {}).get("accountId") == self._wire.account_id()
-            if ours and line in mapping.adf_text(comment.get("body")):
+            if self._is_ours(comment) and line in mapping.adf_text(comment.get("body")):
                 return str(comment["id"])
         return ""
 

@@ -30,6 +30,7 @@ API = "rest/api/3"
 PAGE = 100
 MAX_PAGES = 50
 """Jira takes 5,000 comments and 5,000 worklogs on an issue, so this is all of them."""
+MAX_SEARCH_PAGES = 1_000
 CONFLICT_PAUSE = 1.0
 """Seconds until another try where two changes of one issue met."""
 MAX_HOLD = 60.0
@@ -105,7 +106,7 @@ class Wire:
         asked: dict[str, Any] = {"jql": query, "fields": fields, "maxResults": PAGE}
         if properties:
             asked["properties"] = properties
-        for page in range(MAX_PAGES):
+        for page in range(MAX_SEARCH_PAGES):
             reply = self.read("POST", f"{API}/search/jql", json=asked)
             rows = members(reply, "issues")
             if not rows and not page:

@@ -1,4 +1,4 @@
-"""One pretend Jira site for all tests of a module, an issue of its own for each."""
+"""A pretend Jira site for each test, with an issue of its own."""
 
 from __future__ import annotations
 
@@ -11,18 +11,7 @@ from connectors.http import new_client
 from tests.connectors.jira.desk import JiraDesk
 from tests.connectors.jira.fake import app
 from tests.connectors.jira.site import Site
-from tests.contract.served import Served, served
-
-
-@pytest.fixture(scope="module")
-def site() -> Site:
-    return Site()
-
-
-@pytest.fixture(scope="module")
-def vendor(site: Site) -> Iterator[Served]:
-    with served(app(site)) as running:
-        yield running
+from tests.contract.served import served
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +21,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def desk(site: Site, vendor: Served, client: httpx.Client) -> Iterator[JiraDesk]:
-    site.__init__()  # type: ignore[misc]  # as it was before anybody came, for the same app
-    vendor.faults.clear()
-    vendor.faults.seen.clear()
-    yield JiraDesk(vendor.url, vendor.faults, client, site)
-    vendor.faults.clear()
+def desk(client: httpx.Client) -> Iterator[JiraDesk]:
+    site = Site()
+    with served(app(site)) as vendor:
+        yield JiraDesk(vendor.url, vendor.faults, client, site)

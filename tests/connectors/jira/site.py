@@ -165,6 +165,8 @@ class Site:
         }
         self.create_screen = {"project", "issuetype", "summary", "description", "reporter", "labels", "issuelinks"}
         self.may_comment_in_project = True
+        self.lists_properties = True
+        """Whether the list of comments tells their properties, which Atlassian's documentation does not promise."""
 
     # -- issues
 

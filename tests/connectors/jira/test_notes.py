@@ -67,6 +67,18 @@ def test_marks_are_looked_for_on_every_page(desk: JiraDesk, newer: int) -> None:
     assert len(desk.faults.requests("*/comment", method="GET")) == newer // 3 + 1
 
 
+def test_a_list_without_properties_hides_no_mark(desk: JiraDesk) -> None:
+    jira = desk.jira()
+    jira.add_note(desk.ticket_id, note())
+    desk.issue.comments += [Comment("97", CUSTOMER, paragraph("Hello?")), Comment("98", AGENT, paragraph("By hand"))]
+    desk.site.lists_properties = False
+    found = jira.find_note(desk.ticket_id, MARK)
+    assert found is not None
+    assert found.id == desk.issue.comments[0].id
+    assert jira.find_note(desk.ticket_id, OTHER_MARK) is None
+    assert not desk.faults.requests("*/comment/97/*"), "which is not ours"
+
+
 def test_too_many_comments_are_never_taken_for_none() -> None:
     page = {"comments": [{"id": "1", "properties": []}], "total": 1_000_000}
     keys = {"email": "bridge@example.com", "api_token": "made-up"}

@@ -11,7 +11,7 @@ from bridge.document import Lines
 from bridge.errors import Rejected, UnknownOutcome
 from bridge.model import NewTicket, Person
 from tests.connectors.jira.desk import JiraDesk
-from tests.connectors.jira.fake import REQUEST_TYPE_FIELD
+from tests.connectors.jira.fake_reading import REQUEST_TYPE_FIELD
 from tests.connectors.jira.site import AGENT, COLLEAGUE, CUSTOMER, Issue
 from tests.contract.tickets import MARK, OTHER_MARK, following
 
