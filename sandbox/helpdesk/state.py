@@ -129,7 +129,7 @@ class HelpdeskState:
             if source is target or "closed" in (source.status, target.status):
                 raise Refused(422, "RecordInvalid", "Only two open tickets can be merged")
             told = f'Request #{source.id} "{source.subject}" was closed and merged into this request.'
-            self._merge_comment(target, actor, told)
+            self.on_change(Change(target, self._merge_comment(target, actor, told), actor))
             left = f'This request was closed and merged into request #{target.id} "{target.subject}".'
             audit = self._merge_comment(source, actor, left)
             tags = sorted({*source.tags, MERGED_TAG})

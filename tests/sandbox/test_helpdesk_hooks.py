@@ -60,6 +60,21 @@ def test_fixed_events_come_one_by_one(sandbox: Sandbox, receiver: Receiver, zend
     assert bodies[1]["zendesk_event_version"] == "2022-11-06"
 
 
+def test_a_merge_tells_of_both_tickets(
+    sandbox: Sandbox, receiver: Receiver, zendesk: httpx.Client, desk: HelpdeskUser, ticket: int
+) -> None:
+    into = desk.open_ticket("All printers", "They blink.")
+    receiver.wait_for(2)
+    sandbox.settings.helpdesk.hook_form = "event"
+    zendesk.post(f"/api/v2/tickets/{into}/merge.json", json={"ids": [ticket]})
+    bodies = [json.loads(one.body) for one in receiver.wait_for(7)[2:]]
+    told = {(body["detail"]["id"], body["type"].removeprefix("zen:event-type:ticket.")) for body in bodies}
+    closing = {"merged", "comment_added", "status_changed", "tags_changed"}
+    assert told == {(str(into), "comment_added"), *((str(ticket), word) for word in closing)}
+    [merged] = [body for body in bodies if body["type"].endswith("merged")]
+    assert merged["event"] == {"target_ticket_id": str(into)}
+
+
 def test_503_is_sent_again_with_the_same_invocation(receiver: Receiver, desk: HelpdeskUser, sandbox: Sandbox) -> None:
     receiver.answers.extend([(503, {"Retry-After": "0"}), (429, {}), (200, {})])
     desk.open_ticket("a", "b")
