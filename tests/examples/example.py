@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,6 +73,13 @@ class ExampleDesk(ServedDesk):
     def text(self) -> str:
         return text_of(self.example)
 
+    def excerpt(self) -> str:
+        """The connection and its route for a bridge whose platform is there already, as a template to be formatted."""
+        own = re.sub(r"(?ms)^\[connections\.rescue\]$.*?(?=^\[|^#)", "", filled(self.text()))
+        assert "connections.rescue" not in own
+        address = re.sub(r'(?m)^base_url = ".*"$', f'base_url = "{self.url}"', own, count=1)
+        return "\n" + address.replace("{", "{{").replace("}", "}}")
+
     def keys(self) -> dict[str, object]:
         return keys_of(self.text(), self.connection)
 
@@ -81,7 +88,3 @@ class ExampleDesk(ServedDesk):
         source = filled(self.text())
         assert good in source
         return keys_of(source.replace(good, bad), self.connection)
-
-
-def missing(names: Sequence[str]) -> str:
-    return ", ".join(sorted(names))

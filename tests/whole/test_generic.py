@@ -1,10 +1,14 @@
-"""A help desk without a connector of its own asks by a signed JSON webhook and is told by two call templates."""
+"""Help desks without a connector of their own: a made-up one with two calls, and the three of docs/examples."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -13,8 +17,14 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
+from connectors.http import new_client
 from connectors.signatures import STANDARD_WEBHOOKS, sign
 from demo import CONFIG
+from tests.contract.served import served
+from tests.examples.django_helpdesk import READY, desk_at, running
+from tests.examples.example import ExampleDesk
+from tests.examples.glpi import Glpi, GlpiDesk
+from tests.examples.redmine import Redmine, RedmineDesk
 from tests.harness import until
 from tests.whole.conftest import OpenOffice
 
@@ -102,3 +112,63 @@ def test_a_generic_help_desk_gets_its_pin_and_its_card_once(open_office: OpenOff
     assert [one["hidden"] for one in desk.remarks] == [False, True], "the lost answer was looked for, not written again"
     assert "Customer: Customer 9" in str(desk.remarks[1]["text"])
     assert "my name is in the card" in str(desk.remarks[1]["text"])
+
+
+@contextmanager
+def glpi(client: httpx.Client) -> Iterator[ExampleDesk]:
+    vendor = Glpi()
+    with served(vendor.app) as place:
+        yield GlpiDesk(place.url, place.faults, client).standing_on(vendor)
+
+
+@contextmanager
+def redmine(client: httpx.Client) -> Iterator[ExampleDesk]:
+    vendor = Redmine()
+    with served(vendor.app) as place:
+        yield RedmineDesk(place.url, place.faults, client).standing_on(vendor)
+
+
+@contextmanager
+def django_helpdesk(client: httpx.Client) -> Iterator[ExampleDesk]:
+    if not READY.exists():
+        pytest.skip("django-helpdesk is not installed: run scripts/need-django-helpdesk")
+    with running() as address, desk_at(address, client) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("vendor", [glpi, redmine, django_helpdesk])
+def test_an_example_invites_and_tells_of_the_session_once(
+    open_office: OpenOffice, vendor: Callable[[httpx.Client], AbstractContextManager[ExampleDesk]]
+) -> None:
+    with new_client() as client, vendor(client) as desk:
+        office = open_office(config=CONFIG + desk.excerpt())
+        for sent in desk.ask(f"{office.bridge.url}/hooks/{desk.connection}"):
+            for _ in range(2):
+                url = f"{office.bridge.url}/hooks/{desk.connection}?{sent.query}"
+                head = {name: value for name, value in sent.headers.items() if name not in ("host", "content-length")}
+                assert httpx.post(url, content=sent.body, headers=head).status_code == 200
+        [invitation] = until(desk.notes)
+        assert invitation.public
+        pin = re.search(r"PIN code:\s*([0-9]{6})", invitation.text)
+        assert pin
+        desk.cut_after_write()
+        office.help(pin[1], ("my name is in the card",))
+        until(lambda: len(desk.notes()) > 1)
+        office.settle()
+        [_, card] = desk.notes()
+        assert not card.public
+        assert "my name is in the card" in card.text
+
+
+def test_glpis_test_of_our_address_is_answered_in_plain_text(open_office: OpenOffice) -> None:
+    with new_client() as client, glpi(client) as desk:
+        office = open_office(config=CONFIG + desk.excerpt())
+        url = f"{office.bridge.url}/hooks/glpi"
+        token = hexed(desk.hook_secret, "validate_cra_challenge")
+        answer = client.get(url, params={"crc_token": token})
+        assert (answer.status_code, answer.text) == (200, hexed(desk.hook_secret, token))
+        assert client.get(url, params={"crc_token": "0" * 64}).status_code == 401
+
+
+def hexed(secret: str, message: str) -> str:
+    return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
