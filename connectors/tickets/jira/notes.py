@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from bridge.errors import NotFound, Rejected
+from bridge.errors import ChangedMeanwhile, NotFound, Rejected
 from bridge.markup import Markup
 from bridge.model import Attachment, Note, NoteRef, TimeSpent, Visibility
 from bridge.render import Rendered, TextLimits, render
@@ -101,13 +101,19 @@ class Notes:
         after a cut in between it is found by that line, and finished.
         """
         begun = self._begun(request.key, note) or self._begin(request, note, rendered.attachments)
-        there = object_in(self._wire.read_issue(request.key, f"comment/{begun}")).get("body")
+        try:
+            return self._finish(request.key, begun, note, rendered)
+        except NotFound as gone:
+            raise ChangedMeanwhile("somebody deleted the comment that a note was made of", code="404") from gone
+
+    def _finish(self, key: str, begun: str, note: Note, rendered: Rendered) -> NoteRef:
+        there = object_in(self._wire.read_issue(key, f"comment/{begun}")).get("body")
         body = json.loads(rendered.body)
         whole = mapping.joined(body, there)
         if replace(self._limits, length=JIRA_LENGTH).fits(mapping.as_json(whole)):
             body = whole
         written = mapping.comment(body, note.mark, public=_is_public(note))
-        return NoteRef(told(self._wire.write_issue("PUT", request.key, f"comment/{begun}", json=written), "id"))
+        return NoteRef(told(self._wire.write_issue("PUT", key, f"comment/{begun}", json=written), "id"))
 
     def _begun(self, key: str, note: Note) -> str:
         """Our comment that has the note's line; empty when there is none."""
@@ -126,14 +132,19 @@ class Notes:
         path = f"rest/servicedeskapi/request/{request.key}/attachment"
         reply = self._wire.write_about(request.key, "POST", path, json=body)
         comment = member(reply, "comment")
-        if comment.get("public") is not _is_public(note):
+        if "id" not in comment:
+            raise reply.unclear("answered without the comment's id")
+        if comment.get("public", _is_public(note)) is not _is_public(note):
             raise Rejected(f"{reply.where}: Jira gave the files another visibility than asked", code="visibility")
-        return str(comment.get("id"))
+        return str(comment["id"])
 
     def _temporary(self, desk: str, attachment: Attachment) -> str:
         """Upload a file that nobody sees yet and that Jira forgets again: a read, which may be repeated."""
         path = f"rest/servicedeskapi/servicedesk/{desk}/attachTemporaryFile"
-        reply = self._wire.read("POST", path, files=[_part(attachment)], headers=UPLOADER)
+        try:
+            reply = self._wire.read("POST", path, files=[_part(attachment)], headers=UPLOADER)
+        except NotFound as refused:  # it is the service desk's upload that is missing, not the ticket
+            raise Rejected("the service desk takes no files", code="attachments") from refused
         kept = members(reply, "temporaryAttachments")
         if len(kept) != 1 or not isinstance(kept[0].get("temporaryAttachmentId"), str):
             raise reply.unclear("answered without the file's temporary id")
@@ -155,7 +166,10 @@ class Notes:
         if not named or there.get("size") != len(attachment.content):
             return False
         path = f"{API}/attachment/content/{int(there['id'])}"
-        return self._wire.read("GET", path, params={"redirect": "false"}).content == attachment.content
+        try:
+            return self._wire.read("GET", path, params={"redirect": "false"}).content == attachment.content
+        except NotFound:
+            return False  # deleted since it was listed
 
 
 class Worklogs:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bridge.document import Lines
-from bridge.errors import Rejected, Unavailable, UnknownOutcome
+from bridge.errors import ChangedMeanwhile, NotFound, Rejected, Unavailable, UnknownOutcome
 from bridge.model import Attachment
 from connectors.tickets.jira.client import JiraClient
 from connectors.tickets.jira.mapping import file_name, reference
@@ -114,15 +114,19 @@ def test_a_file_of_a_public_note_is_the_customers_too(desk: JiraDesk) -> None:
     assert [shown.public for shown in desk.notes()] == [True]
 
 
-def test_files_that_got_another_visibility_are_told() -> None:
+@pytest.mark.parametrize(
+    ("comment", "error"), [({"id": "7", "public": True}, Rejected), ({"public": False}, UnknownOutcome)]
+)
+def test_files_that_got_another_visibility_are_told(comment: object, error: type[Exception]) -> None:
     answers = (
         httpx.Response(200, json={"id": "1", "key": "DESK-1", "fields": {}}),
         httpx.Response(200, json={"serviceDeskId": "3"}),
         httpx.Response(200, json={"comments": [], "total": 0}),
         httpx.Response(201, json={"temporaryAttachments": [{"temporaryAttachmentId": "temp1", "fileName": "x"}]}),
-        httpx.Response(201, json={"comment": {"id": "7", "public": True}}),
+        httpx.Response(201, json={"comment": comment}),
+        httpx.Response(200, json={"fields": {"summary": {}}}),
     )
-    with answering(*answers) as client, pytest.raises(Rejected, match="visibility"):
+    with answering(*answers) as client, pytest.raises(error):
         client.add_note("DESK-1", replace(note(), attachments=(FILE,)))
 
 
@@ -176,6 +180,28 @@ def test_an_upload_that_fails_leaves_nothing(desk: JiraDesk) -> None:
     assert desk.files() == []
 
 
+def test_a_service_desk_without_files_is_no_missing_ticket(desk: JiraDesk) -> None:
+    """A missing ticket would get a follow-up."""
+    desk.faults.fail("*/attachTemporaryFile", status=404)
+    with pytest.raises(Rejected, match="takes no files"):
+        desk.jira().add_note(desk.ticket_id, replace(note(), attachments=(FILE,)))
+
+
+def test_a_comment_that_somebody_deleted_in_between_is_begun_again(desk: JiraDesk) -> None:
+    jira, wanted = desk.jira(), replace(note(), attachments=(FILE,))
+    desk.faults.fail("*/comment/*", method="PUT", status=404)
+    with pytest.raises(ChangedMeanwhile):
+        jira.add_note(desk.ticket_id, wanted)
+    desk.issue.comments.clear()
+    jira.add_note(desk.ticket_id, wanted)
+    assert len(desk.notes()) == 1
+
+
+def test_a_ticket_that_is_gone_is_missing_with_files_too(desk: JiraDesk) -> None:
+    with pytest.raises(NotFound):
+        desk.jira().add_note(desk.missing_id, replace(note(), attachments=(FILE,)))
+
+
 def test_a_long_note_with_files_keeps_the_limit(desk: JiraDesk) -> None:
     """The fake refuses a character too many; what shows the files counts, too."""
     lines = tuple(f"{number:05} {TONGUES}" for number in range(3_000))
@@ -206,6 +232,14 @@ def test_there_a_cut_doubles_nothing_either(desk: JiraDesk, write: tuple[str, st
     if not jira.find_note(desk.ticket_id, MARK):
         jira.add_note(desk.ticket_id, wanted)
     assert len(desk.notes()) == len(desk.files()) == 1
+
+
+def test_a_file_that_was_deleted_since_it_was_listed_is_attached_again(desk: JiraDesk) -> None:
+    outside_the_portal(desk)
+    desk.jira().add_note(desk.ticket_id, replace(note(), attachments=(FILE,)))
+    desk.faults.fail("*/attachment/content/*", status=404)
+    desk.jira().add_note(desk.ticket_id, replace(note(mark=OTHER_MARK), attachments=(FILE,)))
+    assert len(desk.files()) == 2
 
 
 def test_another_file_of_the_same_name_and_size_is_no_repetition(desk: JiraDesk) -> None:
