@@ -242,6 +242,9 @@ class Kind:
     stops_at_refusal: bool = False
     """The vendor sends nothing more until its oldest delivery is answered 200: what a sender with the right secret
     got wrong is kept as refused and answered 200 all the same."""
+    numbered: bool = False
+    """People call its tickets by numbers that its API takes for other tickets' ids: only a number that was read as
+    a ticket's own means that ticket."""
     split: Callable[[Delivery], Sequence[Delivery]] | None = None
     """For vendors that put several messages into one request, in groups that change when they are sent again: each
     message as a delivery of its own. Pure; raises MalformedPayload for a stranger's shape."""

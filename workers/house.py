@@ -65,6 +65,7 @@ class House:
             own_actors=inbound.own_actors if inbound else frozenset(),
             typing_platforms=self.typing_platforms,
             following_platforms=self.following_platforms,
+            numbered_systems=self.numbered_systems,
             timed_systems=self.timed_systems,
             people=self.bridge.people,
         )
@@ -76,6 +77,11 @@ class House:
     @cached_property
     def following_platforms(self) -> frozenset[str]:
         return self.platforms_that_can(Capability.SET_ATTRIBUTES)
+
+    @cached_property
+    def numbered_systems(self) -> frozenset[str]:
+        configs = self.bridge.connections.values()
+        return frozenset(config.name for config in configs if registry.kind(config.kind).numbered)
 
     @cached_property
     def timed_systems(self) -> frozenset[str]:

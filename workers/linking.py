@@ -36,9 +36,16 @@ def _typed(
     if not keys:
         return Named(why=linking.unsigned(session))
     # Only looked at: a number that somebody made up must not become a ticket here.
-    meant = dict.fromkeys(found for key in keys for found in records.called(connection, key) or [key])
+    meant = dict.fromkeys(found for key in keys for found in _meant(connection, key, rules))
     candidates = [TicketRecord(key, invitations=tuple(records.invitations_of(connection, key))) for key in meant]
     named = linking.believe(candidates, platform, began, rules)
     if named.ticket is None:
         return named
     return replace(named, ticket=records.lock_ticket(connection, named.ticket.key, now))
+
+
+def _meant(connection: Connection, typed: TicketKey, rules: Rules) -> list[TicketKey]:
+    """The tickets that people call so, else the one with that id."""
+    if called := records.called(connection, typed):
+        return called
+    return [] if typed.connection in rules.numbered_systems else [typed]

@@ -33,6 +33,8 @@ class Rules:
     """Platforms whose sessions name their ticket by its plain number."""
     following_platforms: frozenset[str] = frozenset()
     """Platforms whose running sessions can be told what changed on the ticket."""
+    numbered_systems: frozenset[str] = frozenset()
+    """Ticket systems in which a number that people type may be another ticket's id."""
     timed_systems: frozenset[str] = frozenset()
     """Ticket systems that take time entries."""
     people: People = NOBODY

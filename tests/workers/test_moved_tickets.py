@@ -217,6 +217,23 @@ def test_a_number_typed_at_the_platform_means_the_ticket_that_people_call_so(han
     assert [(t, n.mark.split(":")[0]) for t, n in hands.desk.notes] == [("9f3", "note"), ("9f3", "card")]
 
 
+def test_where_numbers_are_other_tickets_ids_an_unknown_one_is_nobodys(hands: Hands) -> None:
+    """Else a trusted key would lead to a stranger's ticket."""
+    vars(hands.house)["numbered_systems"] = frozenset({"desk"})
+    hands.platform.sessions["s"] = [replace(WHOLE, reference="31001", started_at=hands.moment)]
+    found(hands, SessionSummary("s", "31001", started_at=hands.moment, ended=True))
+    hands.work()
+    assert hands.desk.notes == []
+    hands.desk.tickets["77"] = Ticket("77", "Printer", number="31001")
+    commands.submit(hands.house, Command(CommandKind.LOOK, "desk", "77", "a test"))
+    hands.work()
+    found(hands, SessionSummary("s", "31001", started_at=hands.moment, ended=True, surveyed_by=frozenset({"customer"})))
+    hands.work()
+    hands.let_pass(200)
+    hands.work()
+    assert [ticket for ticket, _ in hands.desk.notes] == ["77"]
+
+
 # -- a busy ticket
 
 

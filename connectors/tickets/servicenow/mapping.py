@@ -96,6 +96,7 @@ def ticket(
         requester=_person(record, requester_field(record), people),
         assignee=_person(record, "assigned_to", people),
         url=f"{base_url.rstrip('/')}/nav_to.do?uri={quote(f'{table}.do?sys_id={sys_id}', safe='')}",
+        number=value(record, "number"),
     )
 
 

@@ -33,6 +33,11 @@ WRITES: tuple[Write, ...] = (
 # -- reading -----------------------------------------------------------------------------------------------------
 
 
+def test_a_tickets_number_is_what_people_call_it(desk: ServiceNowDesk, connector: ServiceNow) -> None:
+    ticket = connector.fetch_ticket(desk.ticket_id)
+    assert ticket.called == ticket.number == ticket.fields["number"] != ticket.id
+
+
 def test_a_ticket_in_our_words(desk: ServiceNowDesk, connector: ServiceNow) -> None:
     desk.ticket[FIELD] = "requested"
     desk.state.label(desk.ticket, "remote-support")
