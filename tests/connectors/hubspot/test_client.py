@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,18 +18,16 @@ from bridge.errors import (
     NotFound,
     RateLimited,
     Rejected,
-    TicketMerged,
     Unavailable,
     UnknownOutcome,
 )
 from bridge.model import Attachment, Person, TicketStatus
-from connectors.contract import TicketSystem
 from connectors.http import Transport
 from connectors.tickets.hubspot import client
 from connectors.tickets.hubspot.client import HubSpotClient
 from tests.connectors.hubspot.desk import HubSpotDesk
-from tests.connectors.hubspot.fake import MARK_PROPERTY, PORTAL
-from tests.contract.tickets import MARK, OTHER_MARK, following, note
+from tests.connectors.hubspot.fake import PIPELINES, PORTAL
+from tests.contract.tickets import MARK, OTHER_MARK, note
 from tests.contract.workshop import Handler, workshop
 
 KEYS = {"access_token": "made-up", "mark_property": "m", "pipeline_stage": "1"}
@@ -87,6 +85,14 @@ def test_stages_are_read_once(desk: HubSpotDesk) -> None:
     assert len(desk.faults.requests("*/pipelines/tickets")) == 1
 
 
+def test_a_new_stage_is_known_at_once(desk: HubSpotDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = desk.connector()
+    connector.fetch_ticket(desk.ticket_id)
+    monkeypatch.setitem(PIPELINES, "0", (*PIPELINES["0"], ("5", "Given up", "CLOSED")))
+    desk.ticket.properties["hs_pipeline_stage"] = "5"
+    assert connector.fetch_ticket(desk.ticket_id).vendor_status == "Given up"
+
+
 def test_a_ticket_of_nobody(desk: HubSpotDesk) -> None:
     desk.ticket.contacts.clear()
     ticket = desk.connector().fetch_ticket(desk.ticket_id)
@@ -99,6 +105,12 @@ def test_whom_we_may_not_see_is_known_by_number(desk: HubSpotDesk) -> None:
     desk.hubspot.scopes.discard("crm.objects.owners.read")
     ticket = desk.connector().fetch_ticket(desk.ticket_id)
     assert (ticket.requester, ticket.assignee) == (Person(id="999"), Person(id="31"))
+
+
+def test_a_token_that_is_refused_meanwhile_is_no_hidden_contact(desk: HubSpotDesk) -> None:
+    desk.faults.fail("*/contacts/*", status=401)
+    with pytest.raises(AccessDenied):
+        desk.connector().fetch_ticket(desk.ticket_id)
 
 
 @pytest.mark.parametrize("body", [[], {}, {"id": ""}, {"id": None}, "x"])
@@ -193,110 +205,6 @@ def test_a_note_of_exactly_the_limit_is_taken(desk: HubSpotDesk) -> None:
     whole, cut = desk.notes()
     assert emoji in whole.text
     assert "the whole text is attached" in cut.text
-
-
-# -- fields and stages -----------------------------------------------------------------------------------------
-
-
-def test_properties_are_set(desk: HubSpotDesk) -> None:
-    desk.connector().update_fields(desk.ticket_id, {"hs_ticket_priority": "LOW", "hs_pipeline_stage": "4"})
-    assert not desk.is_open()
-    assert desk.value_of("hs_ticket_priority") == "LOW"
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "code"),
-    [
-        ("no_such", "x", "PROPERTY_DOESNT_EXIST"),
-        ("createdate", "x", "READ_ONLY_VALUE"),
-        ("hs_ticket_priority", "what somebody typed", "INVALID_OPTION"),
-        ("hs_pipeline_stage", "772", "INVALID_PIPELINE_STAGE"),
-    ],
-)
-def test_what_hubspot_refuses_is_told_by_its_code(desk: HubSpotDesk, name: str, value: str, code: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        desk.connector().update_fields(desk.ticket_id, {name: value})
-    assert refused.value.code == code
-    assert "typed" not in str(refused.value)
-
-
-def test_nothing_to_set_is_nothing_to_send(desk: HubSpotDesk) -> None:
-    desk.connector().update_fields(desk.ticket_id, {})
-    assert not desk.faults.requests()
-
-
-def test_nothing_is_written_on_a_merged_ticket(desk: HubSpotDesk) -> None:
-    into = desk.merge_ticket()
-    desk.faults.seen.clear()
-    writes: list[Callable[[TicketSystem], object]] = [
-        lambda connector: connector.update_fields(desk.ticket_id, {"asset": "x"}),
-        lambda connector: connector.reopen(desk.ticket_id),
-    ]
-    for write in writes:
-        with pytest.raises(TicketMerged) as merged:
-            write(desk.connector())
-        assert merged.value.into == into
-    assert {seen.method for seen in desk.faults.requests()} == {"GET"}
-
-
-@pytest.mark.parametrize(("wanted", "stage"), [("", "1"), ("2", "2"), ("771", "1"), ("999", "1")])
-def test_a_closed_ticket_is_opened_in_its_own_pipeline(desk: HubSpotDesk, wanted: str, stage: str) -> None:
-    desk.close_ticket()
-    desk.built(**({"reopen_stage": wanted} if wanted else {})).reopen(desk.ticket_id)
-    assert desk.value_of("hs_pipeline_stage") == stage
-
-
-def test_an_open_ticket_stays_as_it_is(desk: HubSpotDesk) -> None:
-    desk.ticket.properties["hs_pipeline_stage"] = "2"
-    desk.connector().reopen(desk.ticket_id)
-    assert desk.value_of("hs_pipeline_stage") == "2"
-
-
-# -- making and finding tickets --------------------------------------------------------------------------------
-
-
-def test_a_new_ticket_is_its_requesters_and_knows_the_one_that_it_follows(desk: HubSpotDesk) -> None:
-    made = desk.hubspot.tickets[desk.connector().create_ticket(following(desk))]
-    assert (made.contacts, made.related) == (["901"], [desk.ticket_id])
-    assert (made.properties["hs_pipeline"], made.properties["hs_pipeline_stage"]) == ("0", "1")
-
-
-@pytest.mark.parametrize("email", ["", "stranger@example.com", "../tickets", "a b@example.com"])
-def test_a_requester_whom_hubspot_does_not_know_is_left_out(desk: HubSpotDesk, email: str) -> None:
-    new = replace(following(desk), requester=Person("Somebody", email), follows="")
-    assert desk.hubspot.tickets[desk.connector().create_ticket(new)].contacts == []
-    assert list(desk.hubspot.contacts) == ["901"]
-
-
-def test_a_ticket_whose_link_fails_is_made_all_the_same(desk: HubSpotDesk) -> None:
-    made = desk.connector().create_ticket(replace(following(desk), follows=desk.missing_id))
-    assert desk.hubspot.tickets[made].related == []
-
-
-def test_a_ticket_is_found_at_once_by_a_mark_of_any_length(desk: HubSpotDesk) -> None:
-    connector = desk.connector()
-    made = connector.create_ticket(replace(following(desk), mark=LONG_MARK))
-    connector.create_ticket(replace(following(desk), mark=OTHER_MARK))
-    assert connector.find_ticket(LONG_MARK) == made
-    assert len(desk.hubspot.tickets[made].properties[MARK_PROPERTY]) < 60
-
-
-def test_hubspot_itself_refuses_a_second_ticket_with_the_mark(desk: HubSpotDesk) -> None:
-    connector = desk.connector()
-    connector.create_ticket(following(desk))
-    with pytest.raises(Rejected) as refused:
-        connector.create_ticket(following(desk))
-    assert refused.value.code == "CONFLICTING_UNIQUE_VALUE"
-    assert len(desk.opened()) == 1
-
-
-def test_without_the_property_nothing_is_asked(desk: HubSpotDesk) -> None:
-    connector = desk.with_keys({"access_token": "made-up"})
-    with pytest.raises(Rejected):
-        connector.create_ticket(following(desk))
-    with pytest.raises(Rejected):
-        connector.find_ticket(MARK)
-    assert not desk.faults.requests()
 
 
 # -- limits and errors -----------------------------------------------------------------------------------------

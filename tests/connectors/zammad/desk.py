@@ -14,7 +14,8 @@ import httpx
 from connectors.signatures import ZAMMAD, sign
 from connectors.tickets.zammad import Zammad
 from sandbox.faults import Faults
-from tests.connectors.zammad.fake import CUSTOMER_TOKEN, TOKEN, Article, FakeZammad
+from tests.connectors.zammad.fake import CUSTOMER_TOKEN, TOKEN, FakeZammad
+from tests.connectors.zammad.records import Article
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
 
 
