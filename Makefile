@@ -11,6 +11,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	@sh scripts/need-chromium
+	@sh scripts/need-request-tracker
 	@sh scripts/need-django-helpdesk "$(PYTHON)"
 	@$(BIN)/python -m pytest $(ARGS)
 

@@ -16,11 +16,11 @@ class Proxy:
     """A WSGI app that asks the server the same. What begins with `/rt` is asked without it."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, trust_env=False, timeout=60)
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=60)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = Request(environ)
-        told = self._client.request(
+        told = self.client.request(
             asked.method,
             asked.path.removeprefix("/rt"),
             params=httpx.QueryParams(asked.query_string.decode("ascii")),
@@ -31,4 +31,4 @@ class Proxy:
         return Response(told.content, told.status_code, headers)(environ, start_response)
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()

@@ -26,6 +26,8 @@ STARMAN = Path("/usr/bin/starman")
 READY_SECONDS = 60.0
 WORKERS = 3
 
+PASSWORD = "made-up-password"
+"""Of those who sign in on pages."""
 HOOK_SECRET = "whsec_bWFkZS11cC1zZWNyZXQtb2YtcmVxdWVzdC10cmFja2Vy"
 
 
@@ -35,19 +37,17 @@ def missing() -> str:
     return f"no Request Tracker 5 of Debian's packages on this machine: {', '.join(lacking)}" if lacking else ""
 
 
-def pasted(title: str) -> str:
+def perl(title: str) -> str:
     """The Perl below a heading of docs/request-tracker.md, as an administrator would paste it."""
     [found] = re.findall(rf"^#+ {title}\n.*?^```perl\n(.*?)^```", DOCUMENT.read_text(encoding="utf-8"), re.M | re.S)
     return str(found)
 
 
 class RequestTracker:
-    """A server until the block ends. Its address is known at once, its tokens when it runs."""
+    """In the block it is prepared, so that its address and tokens are known; `start` serves it until the block ends."""
 
-    def __init__(self, folder: Path, hook: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.hook = hook
-        """Where the Scrip of our document posts to; without one there is no Scrip."""
         self.tokens: Mapping[str, str] = {}
         self.ids: Mapping[str, str] = {}
         """Users' numbers by their names."""
@@ -57,12 +57,7 @@ class RequestTracker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self.prepare()
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
+        self._prepare()
         return self
 
     def __exit__(
@@ -72,21 +67,20 @@ class RequestTracker:
 
     # before it runs
 
-    def prepare(self) -> None:
-        """The configuration and the database, with people, a queue, fields, rights, and the Scrip."""
+    def _prepare(self) -> None:
+        """The database, with people, queues, fields, rights, and the Scrip of our document."""
         for name in ("mason", "session", "nothing"):
             (self.folder / name).mkdir(parents=True)
-        (self.folder / "RT_SiteConfig.pm").write_text(self._configuration(), encoding="utf-8")
+        self._configure()
         self._setup("--action", "init", "--skip-create")
         said = self._setup("--action", "insert", "--datafile", str(HERE / "seed.pl"))
         self.tokens = dict(re.findall(r"^TOKEN (\S+) (\S+)$", said, re.M))
         self.ids = {name: token.split("-")[1] for name, token in self.tokens.items()}
-        if self.hook:
-            scrip = self.folder / "scrip.pl"
-            scrip.write_text(self._scrip(), encoding="utf-8")
-            self._setup("--action", "insert", "--datafile", str(scrip))
+        scrip = self.folder / "scrip.pl"
+        scrip.write_text(self._scrip(), encoding="utf-8")
+        self._setup("--action", "insert", "--datafile", str(scrip))
 
-    def _configuration(self) -> str:
+    def _configure(self, hook: str = "") -> None:
         own = f"""
             $RT::VarPath = '{self.folder}';
             $RT::MasonDataDir = '{self.folder}/mason';
@@ -106,15 +100,14 @@ class RequestTracker:
             Set(%GnuPG, Enable => 0);
             Set(%SMIME, Enable => 0);
         """
-        theirs = pasted("The configuration") if self.hook else ""
-        theirs = theirs.replace("https://bridge.example.com/hooks/rt", self.hook)
-        theirs = re.sub(r"whsec_[^']+", HOOK_SECRET, theirs)
-        return f"{own}\n{theirs}\n1;\n"
+        pasted = perl("The configuration").replace("https://bridge.example.com/hooks/rt", hook)
+        pasted = re.sub(r"whsec_[^']+", HOOK_SECRET, pasted)
+        (self.folder / "RT_SiteConfig.pm").write_text(f"{own}\n{pasted}\n1;\n", encoding="utf-8")
 
     @staticmethod
     def _scrip() -> str:
         """The Scrip of the document, as the page for a new Scrip would save it."""
-        condition, commit = pasted("Custom condition"), pasted("Custom action commit code")
+        condition, commit = perl("Custom condition"), perl("Custom action commit code")
         assert "RT_END" not in condition + commit
         lines = (
             "@Scrips = ({ Queue => 0, Description => 'Tell Deskbridge', Stage => 'TransactionBatch',",
@@ -151,7 +144,9 @@ class RequestTracker:
 
     # while it runs
 
-    def start(self) -> None:
+    def start(self, hook: str) -> None:
+        """Serve it, its Scrip posting to that address."""
+        self._configure(hook)
         log = self.folder / "server.log"
         with log.open("ab") as out:
             self._process = subprocess.Popen(

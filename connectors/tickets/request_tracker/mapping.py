@@ -32,7 +32,8 @@ SEARCH_FIELDS: Mapping[str, str] = {
 }
 """Makes a search tell all of a ticket, people by name and address."""
 
-NO_MOMENT = "1970-01-01T00:00:00Z"
+NO_MOMENT = ("1970-01-01", "1970-01-01T00:00:00Z")
+"""How RT writes a date that is not set, or that it did not understand."""
 NOBODY = "Nobody"
 
 _CUSTOM = re.compile(r"CF\.\{(.+)\}")
@@ -75,8 +76,12 @@ def fields(told: Mapping[str, Any]) -> dict[str, str]:
 def _core(value: object) -> str:
     if isinstance(value, dict):
         return field_text(value.get("Name") or value.get("id"))
+    return _text(value)
+
+
+def _text(value: object) -> str:
     text = field_text(value)
-    return "" if text == NO_MOMENT else text
+    return "" if text in NO_MOMENT else text
 
 
 def custom_values(told: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -86,7 +91,7 @@ def custom_values(told: Mapping[str, Any]) -> dict[str, list[str]]:
         values = custom.get("values") or ()
         # A file or picture is an object with its name.
         found[field_text(custom.get("name"))] = [
-            field_text(value.get("filename") if isinstance(value, dict) else value) for value in values
+            _text(value.get("filename") if isinstance(value, dict) else value) for value in values
         ]
     return found
 
@@ -117,18 +122,18 @@ def field_changes(changes: Mapping[str, object], before: Mapping[str, Any]) -> d
         own = _custom_name(name, known)
         if own is None:
             body[name] = field_text(value)
-        elif isinstance(value, list):
-            custom[own] = [field_text(part) for part in value]
-        else:
-            custom[own] = _text_or_none_of(field_text(value), known[own])
+            continue
+        parts = [text for part in _parts(value) if (text := field_text(part))]
+        # One empty value more is what RT makes of emptying what is empty.
+        if parts or any(known[own]):
+            custom[own] = parts if isinstance(value, list) or not parts else parts[0]
     if custom:
         body["CustomFields"] = custom
     return body
 
 
-def _text_or_none_of(text: str, values: list[str]) -> object:
-    """An empty text would become a value of a field that takes several: there, an empty list clears it."""
-    return text if text or len(values) == 1 else []
+def _parts(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _custom_name(name: str, known: Container[str]) -> str | None:
@@ -143,14 +148,14 @@ def _custom_name(name: str, known: Container[str]) -> str | None:
 
 
 def fields_refused(changes: Mapping[str, object], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Names of fields that do not have what was sent, and have what they had before: refused with a 200.
+    """Names of fields that do not have what was sent, and have what they had before or nothing: refused with a 200.
 
     Some fields bring a value into a form of their own (dates, addresses): what changed was taken.
     """
     return [
         name
         for name, value in changes.items()
-        if not _is(name, value, after) and _kept(name, before) == _kept(name, after)
+        if not _is(name, value, after) and _kept(name, after) in (_kept(name, before), [])
     ]
 
 
@@ -160,8 +165,7 @@ def _is(name: str, wanted: object, told: Mapping[str, Any]) -> bool:
     if name in WRITABLE:
         names = [held.get(key) for key in ("id", "Name", "EmailAddress")] if isinstance(held, dict) else [held]
         return field_text(wanted) in map(field_text, names)
-    parts = wanted if isinstance(wanted, list) else [wanted]
-    return sorted(text for part in parts if (text := field_text(part))) == _kept(name, told)
+    return sorted(text for part in _parts(wanted) if (text := field_text(part))) == _kept(name, told)
 
 
 def _kept(name: str, told: Mapping[str, Any]) -> list[str]:

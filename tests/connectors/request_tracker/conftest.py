@@ -28,7 +28,8 @@ def tracker(tmp_path_factory: pytest.TempPathFactory, catcher: tuple[Catcher, st
     if reason := missing():
         pytest.skip(reason)
     _, url = catcher
-    with RequestTracker(tmp_path_factory.mktemp("rt"), f"{url}/hooks/rt") as running:
+    with RequestTracker(tmp_path_factory.mktemp("rt")) as running:
+        running.start(f"{url}/hooks/rt")
         yield running
 
 
