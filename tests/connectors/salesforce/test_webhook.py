@@ -220,3 +220,13 @@ def test_without_a_notifications_id_the_key_is_a_digest() -> None:
     body = message(case(1)).replace(notification_id(1).encode(), b"")
     assert len(delivery_key(with_body(body))) == 64
     assert delivery_key(with_body(body)) != delivery_key(with_body(body + b"\n"))
+
+
+@pytest.mark.parametrize("told", [AGENT, AGENT[:15]])
+def test_the_echo_of_our_own_write_is_known(told: str) -> None:
+    [event] = parse(with_body(message(case(1, LastModifiedById=told))))
+    with workshop("https://acme.my.salesforce.com", no_network) as shop:
+        keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}
+        loaded = KIND.schema().load({**keys, "user_id": AGENT[:15]})
+        ours = Salesforce(ConnectionConfig("salesforce", "salesforce", "", (SECRET,), loaded), shop).own_actors
+    assert event.actor.lower() in ours
