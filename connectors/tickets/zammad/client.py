@@ -43,6 +43,7 @@ class ZammadClient(Unable):
         self._group = keys.get("group", "")
         self._mails = keys.get("public_as") == EMAIL
         self._unit_minutes: float = keys.get("time_unit_minutes", 1.0)
+        self._is_agent = False
         self._states = States(lambda: list_in(self._read("GET", "api/v1/ticket_states", params=EXPANDED)))
 
     # reading
@@ -129,6 +130,7 @@ class ZammadClient(Unable):
         """Make a ticket in the connection's group, of the requester, or of ourselves where none is known."""
         if not self._group:
             raise Rejected("give the connection a `group`: Zammad makes no ticket without one", code="group")
+        self._be_agent()
         note = Note(new.mark, new.document)
         rendered = render(note, self.limits)
         asked = mapping.new_ticket(new, rendered.body, rendered.attachments, self._group)
@@ -145,7 +147,8 @@ class ZammadClient(Unable):
         self.update_fields(ticket_id, {"state_id": int(state)})
 
     def probe(self) -> str:
-        """Who we are there. Raises AccessDenied where Zammad does not know us."""
+        """Who we are there. Raises AccessDenied where Zammad does not know us, or not as an agent."""
+        self._be_agent()
         me = self._me()
         roles = ", ".join(str(role) for role in me.get("roles") or ())
         return f"signed in to Zammad as {as_text(me.get('email')) or as_text(me.get('login'))} ({roles})"
@@ -174,11 +177,25 @@ class ZammadClient(Unable):
     def _articles(self, ticket_id: str) -> list[Mapping[str, Any]]:
         return list_in(self._read("GET", f"api/v1/ticket_articles/by_ticket/{_checked(ticket_id)}"))
 
+    def _be_agent(self) -> None:
+        """Raise AccessDenied for a token of no agent: Zammad makes public whatever that writes, in silence.
+
+        Asked once, by a page that only agents may read.
+        """
+        if self._is_agent:
+            return
+        try:
+            self._read("GET", "api/v1/ticket_recent")
+        except Rejected as refused:
+            raise AccessDenied("the token in Zammad belongs to no agent with ticket.agent", code="role") from refused
+        self._is_agent = True
+
     def _add_article(self, ticket_id: str, article: Mapping[str, Any]) -> str:
+        self._be_agent()
         reply = self._write("POST", "api/v1/ticket_articles", json={**article, "ticket_id": int(ticket_id)})
         number = told(reply, "id")
         if article["internal"] and reply.json().get("internal") is not True:
-            # What a user without the permission ticket.agent writes is always public.
+            # The agent may have lost the permission since we asked.
             raise AccessDenied(f"{reply.where}: an internal note became public, we are no agent there", code="role")
         return number
 

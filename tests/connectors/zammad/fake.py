@@ -120,6 +120,7 @@ class FakeZammad:
         route("/api/v1/ticket_articles", methods=["POST"])(self._add_article)
         route("/api/v1/ticket_articles/by_ticket/<number>")(self._by_ticket)
         route("/api/v1/ticket_states")(lambda: jsonify(self.states))
+        route("/api/v1/ticket_recent")(self._recent)
         route("/api/v1/tags")(self._tags)
         route("/api/v1/tags/add", methods=["POST"])(self._add_tag)
         route("/api/v1/links")(self._links)
@@ -337,6 +338,11 @@ class FakeZammad:
         ticket = self._find(number)
         visible = [one for one in self.articles if one.ticket_id == ticket.id and (self._by.agent or not one.internal)]
         return jsonify([one.shown() for one in visible])
+
+    def _recent(self) -> Response:
+        if not self._by.agent:
+            raise Refused(403, "Not authorized")
+        return jsonify(assets={}, ticket_ids_recent_viewed=[])
 
     def _tags(self) -> Response:
         return jsonify(tags=self._find(request.args["o_id"]).tags)

@@ -160,9 +160,27 @@ def test_a_customer_without_an_address_gets_no_mail(desk: ZammadDesk) -> None:
     assert desk.notes() == []
 
 
-def test_a_token_of_no_agent_is_found_out_by_the_first_internal_note(desk: ZammadDesk) -> None:
+def test_a_token_of_no_agent_writes_nothing(desk: ZammadDesk) -> None:
+    """Zammad would make it public without a word."""
     with pytest.raises(AccessDenied, match="no agent"):
         desk.customers().add_note(desk.ticket_id, note())
+    assert desk.notes() == []
+
+
+def test_whether_we_are_an_agent_is_asked_once(desk: ZammadDesk) -> None:
+    connector = desk.connector()
+    for mark in (MARK, LONG_MARK):
+        connector.add_note(desk.ticket_id, note(mark=mark))
+    assert len(desk.faults.requests("*/ticket_recent")) == 1
+
+
+def test_a_note_that_became_public_all_the_same_stops_the_connection() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        rows: Any = {"id": 7, "state_id": 2, "internal": False}
+        return httpx.Response(200, json=[{"id": 2, "state_type": "open"}] if "states" in request.url.path else rows)
+
+    with answering(answer) as asked, pytest.raises(AccessDenied, match="became public"):
+        asked.add_note("7", note())
 
 
 @pytest.mark.parametrize(
@@ -254,5 +272,6 @@ def test_other_ids_are_not_asked_for(desk: ZammadDesk, ticket_id: str) -> None:
 
 def test_the_probe_says_who_we_are(desk: ZammadDesk) -> None:
     assert desk.connector().probe() == "signed in to Zammad as bridge@example.com (Agent)"
-    with pytest.raises(AccessDenied):
-        desk.stranger().probe()
+    for other in (desk.stranger(), desk.customers()):
+        with pytest.raises(AccessDenied):
+            other.probe()
