@@ -33,6 +33,7 @@ class Account:
     archive_feature: bool = True
     archived_redirect: bool = False
     may_see_agents: bool = True
+    filters_agents: bool = True
     tells_me: bool = True
     closed_is_locked: bool = False
     calls_left: int | None = None

@@ -93,7 +93,7 @@ class Api:
 
     def agents(self) -> Response:
         self.check_may_see_agents()
-        email = request.args.get("email", "")
+        email = request.args.get("email", "") if self.account.filters_agents else ""
         rows = [self.shown_agent(number) for number, (_, at) in self.account.agents.items() if email in ("", at)]
         return self.many("agents", rows)
 
@@ -152,6 +152,7 @@ class Api:
         ticket = self.account.open_ticket(body["subject"], requester_id=self.account.requester(body), made=True)
         self.account.change(ticket, {n: body[n] for n in ("status", "priority", "source", "tags") if n in body})
         ticket["description"] = sanitised(body["description"])
+        ticket["workspace_id"] = body.get("workspace_id", 1)
         return self.one("ticket", self.shown(ticket), 201)
 
     def view(self, number: int) -> Response:

@@ -88,6 +88,12 @@ def test_time_is_the_agents_who_worked(either: FreshdeskDesk) -> None:
     assert entry(either)["executed_at"] == "2026-03-02T09:30:00Z"
 
 
+def test_an_agent_is_told_by_the_address_itself(either: FreshdeskDesk) -> None:
+    either.account.filters_agents = False
+    either.connector().add_time(either.ticket_id, spent())
+    assert entry(either)["agent_id"] == 8
+
+
 def test_a_long_session_has_many_hours(either: FreshdeskDesk) -> None:
     either.connector().add_time(either.ticket_id, replace(spent(), minutes=6_125))
     assert entry(either)["time_spent"] == "102:05"
@@ -177,7 +183,8 @@ def test_a_ticket_whose_private_note_failed_is_found(either: FreshdeskDesk) -> N
 
 def test_a_workspace_gets_the_new_tickets(freshservice: FreshserviceDesk) -> None:
     connector = freshservice.with_keys({**freshservice.keys(), "workspace_id": 3})
-    connector.create_ticket(following(freshservice))
+    made = connector.create_ticket(following(freshservice))
+    assert freshservice.account.tickets[int(made)]["workspace_id"] == 3
     connector.find_ticket(MARK)
     assert "workspace_id=3" in freshservice.faults.requests("*/tickets", method="GET")[-1].query
 
