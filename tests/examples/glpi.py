@@ -23,7 +23,6 @@ from tests.examples.example import VARIABLES, ExampleDesk, seen
 ROOT = "/apirest.php"
 CLOSED, SOLVED = 6, 5
 MAX_UPLOAD = 2_000_000
-TECHNICIAN, OURS = "tech", "deskbridge"
 
 
 @dataclass
@@ -47,7 +46,6 @@ class Ticket:
     fields: dict[str, Any]
     followups: list[Followup] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    editor: str = TECHNICIAN
     forbidden: bool = False
     by_api: bool = False
 
@@ -99,9 +97,8 @@ class Glpi:
             "urgency": ticket.fields["urgency"],
             "category": {"id": ticket.fields["itilcategories_id"], "name": "Remote help"},
             "status": {"id": ticket.fields["status"], "name": "New"},
-            "user_recipient": {"id": 4, "name": "customer"},
-            "user_editor": {"id": 3, "name": ticket.editor},
-            "date_mod": "2026-03-02T10:29:58+00:00",
+            "actiontime": sum(one.actiontime for one in ticket.tasks),
+            "date_mod": f"2026-03-02T10:{29 + len(ticket.followups)}:58+00:00",
             "team": [{"id": 4, "name": "customer", "type": "User", "role": "requester"}],
         }
         return json.dumps({"item": item, "event": event}, indent=4).encode()
@@ -158,7 +155,6 @@ class Glpi:
         private = number(about.get("is_private", 0))
         files = [File(name, content, public=not private) for name, content in sent]
         ticket.followups.append(Followup(self.next(), about["content"], private, files))
-        ticket.editor = OURS
         return jsonify(id=ticket.followups[-1].id, message=""), 201
 
     def _add_task(self) -> ResponseReturnValue:
@@ -235,7 +231,6 @@ class GlpiDesk(ExampleDesk):
 
     def ask(self, hook: str) -> Sequence[Webhook]:
         self.glpi.ticket.fields["itilcategories_id"] = 12
-        self.glpi.ticket.editor = TECHNICIAN
         return [self.webhook("update")]
 
     def webhook(self, event: str) -> Webhook:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed
-from bridge.model import Attachment, Delivery, TicketEvent, TicketStatus
+from bridge.model import Attachment, Delivery, TicketStatus
 from connectors.signatures import GLPI, sign
 from tests.contract.desk import Desk
 from tests.contract.tickets import MARK, MOMENT, note
@@ -100,15 +100,6 @@ def test_a_solved_ticket_still_takes_notes(glpi_desk: GlpiDesk) -> None:
 def test_the_category_asks_for_a_session(glpi_desk: GlpiDesk) -> None:
     glpi_desk.ask(URL)
     assert glpi_desk.connector().fetch_ticket(glpi_desk.ticket_id).fields["itilcategories_id"] == "12"
-
-
-def test_our_own_change_is_an_echo(glpi_desk: GlpiDesk) -> None:
-    connector = glpi_desk.connector(glpi_desk.hook_secret)
-    connector.add_note(glpi_desk.ticket_id, note())
-    sent = glpi_desk.webhook("update")
-    [event] = connector.parse(Delivery("glpi", "POST", URL, sent.headers, {}, sent.body, MOMENT))
-    assert isinstance(event, TicketEvent)
-    assert event.actor in connector.own_actors
 
 
 def test_the_user_token_only_opens_the_session(glpi_desk: GlpiDesk, client: httpx.Client) -> None:

@@ -125,6 +125,8 @@ class FindNoteSchema(FindSchema):
 class FindFileSchema(FindSchema):
     known = in_path = TICKET | COUNTED
 
+    size = path_in_json()
+
 
 class FindTicketSchema(FindSchema):
     known = in_path = MARKS | COUNTED

@@ -178,21 +178,30 @@ class GenericClient(Unable):
         if not files:
             return []
         call = self._call("attach")
-        there: frozenset[str] = frozenset()
-        if "find_file" in self._calls:
-            look = self._calls["find_file"]
-            pages = self._http.pages(look, {"ticket_id": ticket_id})
-            there = frozenset(mapping.text_at(item, look["text"]) for page in pages for item in page)
+        there = self._files_there(ticket_id)
         uploads = []
         for file in files:
-            if file.filename in there:
-                continue
             about = {"ticket_id": ticket_id, "file_name": file.filename, "media_type": file.media_type, **readers}
-            reply = self._http.write(call, about, (file,))
+            made = there.get((file.filename, str(len(file.content)))) or there.get((file.filename, ""))
+            if made is None:
+                reply = self._http.write(call, about, (file,))
+                made = mapping.text_at(reply.json(), call["upload"]) if "upload" in call else ""
             if "upload" in call:
-                made = mapping.text_at(reply.json(), call["upload"])
                 uploads.append(fill(call.get("each", "{upload}"), {**about, "upload": made}))
         return uploads
+
+    def _files_there(self, ticket_id: str) -> dict[tuple[str, str], str]:
+        """Files of the ticket: the id by name and size in bytes, the size empty where it is not told."""
+        if "find_file" not in self._calls:
+            return {}
+        look = self._calls["find_file"]
+        return {
+            (mapping.text_at(item, look["text"]), mapping.text_at(item, look.get("size"))): mapping.text_at(
+                item, look.get("id")
+            )
+            for page in self._http.pages(look, {"ticket_id": ticket_id})
+            for item in page
+        }
 
     # time
 

@@ -106,6 +106,16 @@ def test_a_file_that_is_there_already_is_not_sent_again(wide_desk: WideDesk) -> 
     wide_desk.wide.ticket.notes.clear()  # as if it had been cut before
     connector.add_note("T-1", whole)
     assert [one.name for one in wide_desk.files()] == ["a", "b", "c"]
+    assert wide_desk.wide.ticket.notes[0]["files"] == [number for number, _ in wide_desk.wide.ticket.files]
+
+
+def test_another_file_by_the_same_name_is_not_taken_for_it(wide_desk: WideDesk) -> None:
+    connector = wide_desk.connector()
+    connector.add_note("T-1", replace(note(), attachments=(file(content=b"theirs"),)))
+    connector.add_note("T-1", replace(note(mark="db-2"), attachments=(file(content=b"ours, longer"),)))
+    assert [one.content for one in wide_desk.files()] == [b"theirs", b"ours, longer"]
+    changed(wide_desk, 'size = "bytes"\n', "").add_note("T-1", replace(note(mark="db-3"), attachments=(file(),)))
+    assert len(wide_desk.files()) == 2
 
 
 def test_a_cut_upload_writes_no_note(wide_desk: WideDesk) -> None:

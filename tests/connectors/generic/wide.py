@@ -54,6 +54,8 @@ upload = "id"
 path = "/tickets/{ticket_id}/files?page={page}"
 items = "files"
 text = "name"
+size = "bytes"
+id = "id"
 page_size = 2
 
 [calls.find_note]
@@ -221,7 +223,7 @@ class Wide:
             start = int(request.args.get("from", 0))
             more = f"{request.base_url}?from={start + PAGE}" if start + PAGE < len(ticket.times) else None
             return jsonify(times=ticket.times[start : start + PAGE], next=more)
-        files = [{"id": number, "name": file.name} for number, file in ticket.files]
+        files = [{"id": number, "name": file.name, "bytes": len(file.content)} for number, file in ticket.files]
         return _page(what, ticket.notes if what == "notes" else files)
 
     def _add_notes(self, ticket: Ticket) -> ResponseReturnValue:
