@@ -106,6 +106,13 @@ def test_a_ticket_merged_twice_is_read_where_it_lives_on(desk: ZammadDesk) -> No
     assert desk.connector().fetch_ticket(desk.ticket_id).subject == "third"
 
 
+def test_other_links_of_a_merged_ticket_lead_nowhere(desk: ZammadDesk) -> None:
+    into, child, beside = (desk.zammad.open_ticket(name) for name in ("into", "child", "beside"))
+    desk.zammad.merge(desk.ticket, into)
+    desk.zammad.links += [("child", child.id, desk.ticket.id), ("normal", beside.id, desk.ticket.id)]
+    assert desk.connector().fetch_ticket(desk.ticket_id).subject == "into"
+
+
 def test_a_merged_ticket_that_says_not_where_is_closed(desk: ZammadDesk) -> None:
     desk.ticket.state_id = 5
     connector = desk.connector()
