@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from bridge.document import Paragraph
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed
-from bridge.model import Attachment, Delivery, TicketStatus
+from bridge.model import Attachment, Delivery, NewTicket, TicketStatus
 from connectors.signatures import GLPI, sign
 from tests.contract.desk import Desk
 from tests.contract.tickets import MARK, MOMENT, note
@@ -88,6 +89,13 @@ def test_marks_are_found_behind_many_notes(glpi_desk: GlpiDesk) -> None:
     glpi_desk.glpi.ticket.followups[:0] = [replace(glpi_desk.glpi.ticket.followups[0], content="x")] * 200
     assert connector.find_note(glpi_desk.ticket_id, MARK)
     assert connector.find_note(glpi_desk.ticket_id, "db-none") is None
+
+
+@pytest.mark.parametrize("mark", ["follow-up:glpi:7", "follow-up:my_glpi:7"])
+def test_a_new_ticket_is_found_whatever_the_connection_is_called(glpi_desk: GlpiDesk, mark: str) -> None:
+    connector = glpi_desk.connector()
+    made = connector.create_ticket(NewTicket(mark, "Follow-up", (Paragraph("x"),)))
+    assert connector.find_ticket(mark) == made
 
 
 def test_a_solved_ticket_still_takes_notes(glpi_desk: GlpiDesk) -> None:

@@ -17,7 +17,7 @@ MARKUPS = [markup.value for markup in Markup if markup is not Markup.ADF]
 """Atlassian's format is no text, and the help desk that speaks it has a connector of its own."""
 TICKET = frozenset({"ticket_id"})
 READERS = frozenset({"visibility", "internal", "public"})
-MARKS = frozenset({"mark", "digest"})
+MARKS = frozenset({"mark", "digest", "shown"})
 
 
 def filled() -> validate.Length:

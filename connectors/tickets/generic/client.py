@@ -15,7 +15,7 @@ from connectors.contract import Capability, Workshop
 from connectors.tickets.generic import mapping
 from connectors.tickets.generic.caller import Call, Caller, checked
 from connectors.tickets.generic.templates import fill, used_by
-from connectors.tickets.generic.texts import Writer, digest, mark_in
+from connectors.tickets.generic.texts import Writer, digest, mark_in, shown
 from connectors.unable import Unable
 
 DEFAULT_LENGTH = 32_000
@@ -40,7 +40,7 @@ SAYS_WHO_READS = frozenset({"visibility", "internal", "public"})
 """Without one of these in `add_note`, notes go where that call puts them, and no route may ask for public ones."""
 INTERNAL = {True: ("true", "1"), False: ("false", "0", "")}
 """What may stand where a list of notes says that one is internal."""
-OWN_PLACE = frozenset({"mark", "digest"})
+OWN_PLACE = frozenset({"mark", "digest", "shown"})
 """With one of these a call has a place of its own for the mark."""
 
 
@@ -275,7 +275,7 @@ class GenericClient(Unable):
 
 
 def _marks(mark: str) -> dict[str, object]:
-    return {"mark": mark, "digest": digest(mark)}
+    return {"mark": mark, "digest": digest(mark), "shown": shown(mark)}
 
 
 def _iso(moment: datetime) -> str:
