@@ -18,8 +18,8 @@ from typing import Self
 
 import httpx
 
-HERE = Path(__file__).parent
-DOCUMENT = HERE.parent.parent / "docs" / "request-tracker.md"
+SEED = Path(__file__).with_name("seed.pl")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "request-tracker.md"
 SETUP = Path("/usr/sbin/rt-setup-database-5")
 SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
 STARMAN = Path("/usr/bin/starman")
@@ -73,12 +73,11 @@ class RequestTracker:
             (self.folder / name).mkdir(parents=True)
         self._configure()
         self._setup("--action", "init", "--skip-create")
-        said = self._setup("--action", "insert", "--datafile", str(HERE / "seed.pl"))
+        seed = self.folder / "seed.pl"
+        seed.write_text(f"{SEED.read_text(encoding='utf-8')}\n{self._scrip()}", encoding="utf-8")
+        said = self._setup("--action", "insert", "--datafile", str(seed))
         self.tokens = dict(re.findall(r"^TOKEN (\S+) (\S+)$", said, re.M))
         self.ids = {name: token.split("-")[1] for name, token in self.tokens.items()}
-        scrip = self.folder / "scrip.pl"
-        scrip.write_text(self._scrip(), encoding="utf-8")
-        self._setup("--action", "insert", "--datafile", str(scrip))
 
     def _configure(self, hook: str = "") -> None:
         own = f"""
@@ -150,7 +149,15 @@ class RequestTracker:
         log = self.folder / "server.log"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [str(STARMAN), "--listen", f"127.0.0.1:{self.port}", "--workers", str(WORKERS), str(SERVER)],
+                [
+                    str(STARMAN),
+                    "--preload-app",
+                    "--listen",
+                    f"127.0.0.1:{self.port}",
+                    "--workers",
+                    str(WORKERS),
+                    str(SERVER),
+                ],
                 env=self._environment(),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

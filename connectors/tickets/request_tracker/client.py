@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from bridge.document import Document, Facts, Paragraph
 from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup, to_html
 from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket, TimeSpent, Visibility
-from bridge.render import TextLimits, render
+from bridge.render import Rendered, TextLimits, render
 from connectors.answers import members, object_in, told
 from connectors.http import Reply, Transport
 from connectors.tickets.request_tracker import mapping
@@ -109,9 +110,9 @@ class RequestTrackerClient(Unable):
         """
         self._still_there(ticket_id)
         note = _without_empty_files(note)
-        rendered = render(note, self.limits.less(mapping.mark_line(note.mark)))
+        made = rendered(note)
         way = "correspond" if note.visibility is Visibility.PUBLIC else "comment"
-        return self._say(ticket_id, way, note.mark, rendered.body, rendered.attachments)
+        return self._say(ticket_id, way, note.mark, made.body, made.attachments)
 
     def add_time(self, ticket_id: str, spent: TimeSpent) -> NoteRef:
         """A comment of its own with the time. It counts as worked by our user; its text names the agent."""
@@ -264,6 +265,20 @@ def _checked(ticket_id: str) -> str:
     raise NotFound("a Request Tracker ticket id is a number", code="ticket-id")
 
 
+def rendered(note: Note) -> Rendered:
+    """The note within the limits, its lines made to wrap: that takes more room the more lines there are."""
+    limits = LIMITS.less(mapping.mark_line(note.mark))
+    room = limits
+    while True:
+        made = render(note, room)
+        body = mapping.wrapped(made.body)
+        if limits.fits(body):
+            return Rendered(body, made.attachments)
+        # As much less as it is too long, and a little less each time.
+        length = limits.size(made.body) * limits.length // limits.size(body) - 1
+        room = replace(room, length=length)
+
+
 def _without_empty_files(note: Note) -> Note:
     """RT refuses the whole note when a file in it is empty: what is empty is named instead."""
     empty = [file.filename for file in note.attachments if not file.content]
@@ -271,4 +286,4 @@ def _without_empty_files(note: Note) -> Note:
         return note
     words = Paragraph(f"Not attached, because it is empty: {', '.join(empty)}")
     kept = tuple(file for file in note.attachments if file.content)
-    return Note(note.mark, (*note.document, words), note.visibility, kept)
+    return replace(note, document=(*note.document, words), attachments=kept)

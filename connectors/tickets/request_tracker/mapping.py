@@ -189,6 +189,19 @@ def mark_line(mark: str) -> str:
     return f"<!-- deskbridge reference {hashlib.sha256(mark.encode()).hexdigest()[:32]} -->"
 
 
+def wrapped(body: str) -> str:
+    """The HTML with lines that wrap: RT's pages cut what is preformatted, and let no style through that would help.
+
+    Every text in the body is escaped, so a `<pre>` in it is one of ours.
+    """
+    return re.sub(r"<pre>(.*?)</pre>", lambda found: f"<div>{_lines(found[1])}</div>", body, flags=re.S)
+
+
+def _lines(text: str) -> str:
+    kept = re.sub(r"^ +| {2,}", lambda run: "&nbsp;" * (len(run[0]) - 1) + " ", text, flags=re.M)
+    return kept.replace("\n", "<br>")
+
+
 def file_part(attachment: Attachment) -> tuple[str, tuple[str, bytes, str]]:
     """A file of a multipart body.
 

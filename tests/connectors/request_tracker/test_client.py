@@ -190,7 +190,7 @@ def test_a_mark_among_many_texts(desk: RequestTrackerDesk) -> None:
 def test_the_text_stays_below_what_rts_pages_show(desk: RequestTrackerDesk) -> None:
     long = note(Lines("transcript", tuple(f"{number} <b>\u00e4</b> \U0001f600" for number in range(20_000))))
     written = desk.connector().add_note(desk.ticket_id, long)
-    assert 20_000 < len(desk.source(written.id).encode()) <= LIMITS.length < 25 * 1024
+    assert 15_000 < len(desk.source(written.id).encode()) <= LIMITS.length < 25 * 1024
     [file] = desk.files()
     assert file.content == render(long, LIMITS).attachments[0].content
 
@@ -384,9 +384,9 @@ def test_tickets_since_a_moment_in_any_time_zone(desk: RequestTrackerDesk, zone:
 
 def test_all_tickets_since_on_many_pages(desk: RequestTrackerDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.tickets.request_tracker.client.PER_PAGE", 2)
-    made = [desk.open_ticket(str(number)) for number in range(3)]
+    made = [desk.open_ticket(str(number)) for number in range(4)]
     found = list(desk.connector().tickets_since(datetime.now(UTC) - timedelta(minutes=30), []))
-    assert found[-4:] == [desk.ticket_id, *made]
+    assert found[-4:] == made
     assert len(found) == len(set(found))
 
 

@@ -16,6 +16,7 @@ from tests.contract.tickets import spent
 from tests.realrt.server import PASSWORD
 
 TYPED = '<b>it blinks</b> & "blinks" {$Ticket->Subject} $RT::DatabasePassword'
+LONG = "08:00:00 Chris Customer:   " + "and it blinks " * 40 + "x" * 400
 RECORDING = "https://secure.example.com/recordings/1007"
 CARD = (
     Heading("Remote support session"),
@@ -25,7 +26,7 @@ CARD = (
     Heading("Recordings"),
     Link("The first recording", RECORDING),
     Heading("Transcript"),
-    Lines("transcript-1007", tuple(f"08:00:00 Chris Customer: {number:04} {TYPED}" for number in range(1_000))),
+    Lines("transcript-1007", (LONG, *(f"08:00:00 Chris Customer: {number:04} {TYPED}" for number in range(1_000)))),
 )
 
 
@@ -63,6 +64,10 @@ def test_a_card_is_readable_and_its_mark_is_not(desk: RequestTrackerDesk, page: 
         "more lines: the whole text is attached",
     ):
         assert part in words
+    assert LONG[24:].split()[-1] in words
+    for size in ("[el.scrollWidth, el.clientWidth]", "[document.body.scrollWidth, innerWidth]"):
+        needed, there = shown.locator(".messagebody").first.evaluate(f"el => {size}")
+        assert needed <= there, "long lines wrap"
     assert "transcript-1007.txt" in words
     assert shown.get_by_role("link", name="The first recording").get_attribute("href") == RECORDING
     # The text itself is not hidden; the attached transcript is, once.
