@@ -163,12 +163,13 @@ def test_any_mark_is_found(desk: RequestTrackerDesk, mark: str) -> None:
     assert desk.connector().find_note(desk.ticket_id, mark) == written
 
 
-def test_a_quoted_mark_is_not_ours(desk: RequestTrackerDesk) -> None:
-    """A customer answers with our letter's source below, and somebody else begins with it."""
-    quoted = f"<p>Thanks</p><blockquote>{mapping.mark_line(MARK)}<p>The PIN</p></blockquote>"
-    for text in (quoted, mapping.mark_line(MARK)):
-        body = {"Content": text, "ContentType": "text/html"}
-        desk.done(desk.agent.post(f"REST/2.0/ticket/{desk.ticket_id}/correspond", json=body))
+def test_a_quoted_mark_is_no_note_of_ours(desk: RequestTrackerDesk) -> None:
+    """Somebody else begins with it, and our own user quotes it further down."""
+    line = mapping.mark_line(MARK)
+    with desk.tracker.client("deskbridge") as ours:
+        for who, text in ((desk.agent, line), (ours, f"<p>Thanks</p><blockquote>{line}<p>The PIN</p></blockquote>")):
+            body = {"Content": text, "ContentType": "text/html"}
+            desk.done(who.post(f"REST/2.0/ticket/{desk.ticket_id}/correspond", json=body))
     assert desk.connector().find_note(desk.ticket_id, MARK) is None
 
 
