@@ -19,10 +19,13 @@ CAPABILITIES = MAKES_TICKETS | {
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
     Capability.REOPEN,
+    Capability.TICKETS_SINCE,
     Capability.UPDATE_FIELDS,
 }
 REQUESTS = Rate(per_second=9.0, burst=10)
 """100 in any ten seconds, the least that HubSpot grants an app in an account."""
+SEARCHES = Rate(per_second=3.0, burst=1)
+"""HubSpot grants four or five a second, and says nothing of searches in its headers."""
 
 
 class HubSpot(HubSpotClient):
@@ -62,6 +65,6 @@ KIND = Kind(
     capabilities_of=capabilities,
     secret_keys=frozenset({"access_token"}),
     build=HubSpot,
-    rates={"requests": (REQUESTS,)},
+    rates={"requests": (REQUESTS,), "search": (SEARCHES,)},
     split=webhook.split,
 )

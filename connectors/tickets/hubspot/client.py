@@ -6,7 +6,7 @@ https://developers.hubspot.com/docs/api-reference/crm-tickets-v3/guide
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Unpack
 from urllib.parse import quote
@@ -35,6 +35,7 @@ TICKETS = "crm/v3/objects/tickets"
 NOTES_PER_PAGE = 500
 NOTES_PER_BATCH = 100
 MAX_NOTES = 10_000
+MAX_SEARCHED = 10_000
 
 
 class HubSpotClient(Unable):
@@ -86,6 +87,19 @@ class HubSpotClient(Unable):
             return told(self._read("GET", path, params={"idProperty": self._mark_property}), "id")
         except NotFound:
             return None
+
+    def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
+        """Ids of tickets that changed since then, by HubSpot's search, whose index lags. None carries a tag."""
+        told_ids: set[str] = set()
+        while not tags:
+            for rows, more in self._pages_since(moment):
+                new = dict.fromkeys(as_text(row.get("id")) for row in rows if as_text(row.get("id")) not in told_ids)
+                told_ids.update(new)
+                yield from new
+            if not more:
+                return
+            # A search ends after its first 10,000: the next one begins where it ended.
+            moment = _later(moment, rows)
 
     # writing
 
@@ -180,6 +194,17 @@ class HubSpotClient(Unable):
             params["after"] = after
         raise Rejected(f"ticket {ticket_id} has too many notes to look for our mark", code="notes")
 
+    def _pages_since(self, moment: datetime) -> Iterator[tuple[list[Mapping[str, Any]], bool]]:
+        """The pages of one search as far as HubSpot goes, and with each whether there is more."""
+        after = ""
+        for _ in range(MAX_SEARCHED // mapping.TICKETS_PER_PAGE):
+            asked = mapping.touched_since(moment, after)
+            reply = self._read("POST", f"{TICKETS}/search", bucket="search", json=asked)
+            after = _next_page(reply)
+            yield members(reply, "results"), bool(after)
+            if not after:
+                return
+
     def _upload(self, attachment: Attachment) -> str:
         """The id of the file, kept where only who is signed in can open it. Raises Rejected if HubSpot shows it."""
         reply = self._write(
@@ -233,9 +258,9 @@ class HubSpotClient(Unable):
             except (NotFound, Rejected):
                 return
 
-    def _read(self, method: str, path: str, **parts: Unpack[Parts]) -> Reply:
+    def _read(self, method: str, path: str, *, bucket: str = "requests", **parts: Unpack[Parts]) -> Reply:
         parts["headers"] = self._headers
-        return self._heeded(self._http.read(method, path, **parts))
+        return self._heeded(self._http.read(method, path, bucket=bucket, **parts))
 
     def _write(self, method: str, path: str, **parts: Unpack[Parts]) -> Reply:
         parts["headers"] = self._headers
@@ -250,6 +275,14 @@ class HubSpotClient(Unable):
             wait = int(told_milliseconds) / 1000 if re.fullmatch(r"[0-9]{1,8}", told_milliseconds) else ROLLING_PAUSE
             self._http.hold("requests", wait)
         return reply
+
+
+def _later(moment: datetime, rows: list[Mapping[str, Any]]) -> datetime:
+    """When the last ticket told changed. Raises Rejected when that would lead around in a circle."""
+    last = mapping.changed_at(rows[-1]) if rows else None
+    if last is None or last <= moment:
+        raise Rejected("more tickets changed at once than a search in HubSpot lists", code="search")
+    return last
 
 
 def _next_page(reply: Reply) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from bridge.document import Paragraph
 from bridge.markup import to_html
 from bridge.model import Person, Ticket, TicketStatus
-from connectors.bodies import as_text, field_text
+from connectors.bodies import as_moment, as_text, field_text
 from connectors.tickets.hubspot.stages import Stage
 
 TICKET_ID = r"[0-9]{1,20}"
@@ -30,6 +30,9 @@ USUAL = (
     "source_type",
 )
 """Properties of tickets that are read in every account."""
+
+CHANGED_AT = "hs_lastmodifieddate"
+TICKETS_PER_PAGE = 100
 
 NOTE_TO_TICKET = 228
 TICKET_TO_CONTACT = 16
@@ -128,3 +131,21 @@ def text_of(body: str) -> str:
 def short_mark(mark: str) -> str:
     """The mark as a value of the property with unique values, whatever its length."""
     return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:40]}"
+
+
+def touched_since(moment: datetime, after: str) -> dict[str, Any]:
+    """One page of a search for the tickets that changed since then, longest untouched first."""
+    since = str(int(moment.timestamp() * 1000))
+    changed = {"propertyName": CHANGED_AT, "operator": "GTE", "value": since}
+    asked: dict[str, Any] = {
+        "filterGroups": [{"filters": [changed]}],
+        "sorts": [{"propertyName": CHANGED_AT, "direction": "ASCENDING"}],
+        "properties": [CHANGED_AT],
+        "limit": TICKETS_PER_PAGE,
+    }
+    return {**asked, "after": after} if after else asked
+
+
+def changed_at(told: Mapping[str, Any]) -> datetime | None:
+    """When the ticket of a search's answer changed."""
+    return as_moment(properties(told).get(CHANGED_AT))

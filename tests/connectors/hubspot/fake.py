@@ -1,7 +1,8 @@
 """A fake HubSpot: made for these tests from the vendor's documentation, not the vendor's program.
 
 It is strict where HubSpot is strict: scopes, properties that must exist, values that must be unique, associations by
-number, limits. A merged ticket is answered with the one that it lives on in. Its search knows nothing yet.
+number, limits. A merged ticket is answered with the one that it lives on in. Its search knows tickets by when they
+changed, and by nothing else.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 TOKEN = "made-up-hubspot-token-of-a-private-app"
 APP_ID = 4711
 PORTAL = 62515
@@ -59,6 +62,11 @@ class Ticket:
     properties: dict[str, str]
     contacts: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
+    changed_at: datetime = START
+
+    @property
+    def changed(self) -> str:
+        return self.changed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -98,6 +106,7 @@ class FakeHubSpot:
         self.headers: dict[str, str] = {}
         """What goes with every answer."""
         self.public_files = False
+        self.most_searched = 10_000
         self.contacts = {"901": {"email": "customer@example.com", "firstname": "Chris", "lastname": "Customer"}}
         self.owners = {"31": {"id": "31", "email": "agent@example.com", "firstName": "Alex", "lastName": "Agent"}}
 
@@ -135,7 +144,7 @@ class FakeHubSpot:
         tickets = "/crm/v3/objects/tickets"
         route(f"{tickets}/<number>", methods=["GET", "PATCH"])(self._ticket)
         route(tickets, methods=["POST"])(self._create)
-        route(f"{tickets}/search", methods=["POST"])(lambda: jsonify(total=0, results=[]))
+        route(f"{tickets}/search", methods=["POST"])(self._search)
         route("/crm/v3/pipelines/tickets")(self._pipelines)
         route("/crm/v3/objects/contacts/<number>")(self._contact)
         route("/crm/v3/owners/<number>")(self._owner)
@@ -221,6 +230,23 @@ class FakeHubSpot:
             ticket.contacts.append(one["to"]["id"])
         self.tickets[ticket.id] = ticket
         return jsonify(id=ticket.id, properties=properties), 201
+
+    def _search(self) -> Response:
+        asked = request.get_json()
+        [[rule]] = [group["filters"] for group in asked["filterGroups"]]
+        assert (rule["propertyName"], rule["operator"]) == ("hs_lastmodifieddate", "GTE")
+        assert asked["sorts"] == [{"propertyName": "hs_lastmodifieddate", "direction": "ASCENDING"}]
+        since = datetime.fromtimestamp(int(rule["value"]) / 1000, UTC)
+        found = [one for one in self.tickets.values() if one.changed_at >= since]
+        found.sort(key=lambda one: one.changed_at)
+        start, size = int(asked.get("after", 0)), min(asked["limit"], 200)
+        if start + size > self.most_searched:
+            raise Refused(400, "VALIDATION_ERROR")
+        rows = [
+            {"id": one.id, "properties": {"hs_lastmodifieddate": one.changed}} for one in found[start : start + size]
+        ]
+        more = {"paging": {"next": {"after": str(start + size)}}} if len(found) > start + size else {}
+        return jsonify(total=len(found), results=rows, **more)
 
     def _pipelines(self) -> Response:
         def stage(order: int, number: str, label: str, state: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,8 +14,9 @@ from bridge.errors import (
 )
 from bridge.model import Person
 from connectors.contract import TicketSystem
+from connectors.tickets.hubspot import client, mapping
 from tests.connectors.hubspot.desk import HubSpotDesk
-from tests.connectors.hubspot.fake import MARK_PROPERTY
+from tests.connectors.hubspot.fake import MARK_PROPERTY, START
 from tests.contract.tickets import MARK, OTHER_MARK, following
 
 LONG_MARK = "card:rescue:123:hubspot:" + "7" * 180
@@ -121,4 +123,52 @@ def test_without_the_property_nothing_is_asked(desk: HubSpotDesk) -> None:
         connector.create_ticket(following(desk))
     with pytest.raises(Rejected):
         connector.find_ticket(MARK)
+    assert not desk.faults.requests()
+
+
+# -- looking around --------------------------------------------------------------------------------------------
+
+
+def changed_in_a_row(desk: HubSpotDesk, count: int, seconds: float = 1.0) -> list[str]:
+    tickets = [desk.hubspot.open_ticket(f"ticket {number}") for number in range(count)]
+    for number, ticket in enumerate(tickets, 1):
+        ticket.changed_at = START + timedelta(seconds=number * seconds)
+    return [ticket.id for ticket in tickets]
+
+
+def test_tickets_that_changed_since_a_moment(desk: HubSpotDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "TICKETS_PER_PAGE", 2)
+    changed = changed_in_a_row(desk, 5)
+    connector = desk.connector()
+    assert list(connector.tickets_since(START, [])) == [desk.ticket_id, *changed]
+    assert list(connector.tickets_since(START + timedelta(seconds=4), [])) == changed[3:]
+    assert list(connector.tickets_since(START + timedelta(days=1), [])) == []
+
+
+def test_where_one_search_ends_the_next_begins(desk: HubSpotDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "TICKETS_PER_PAGE", 2)
+    monkeypatch.setattr(client, "MAX_SEARCHED", 4)
+    desk.hubspot.most_searched = 4
+    changed = changed_in_a_row(desk, 11)
+    assert list(desk.connector().tickets_since(START, [])) == [desk.ticket_id, *changed]
+
+
+def test_too_many_changes_at_one_moment_are_told(desk: HubSpotDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "TICKETS_PER_PAGE", 2)
+    monkeypatch.setattr(client, "MAX_SEARCHED", 4)
+    desk.hubspot.most_searched = 4
+    changed_in_a_row(desk, 11, seconds=0)
+    with pytest.raises(Rejected, match="at once"):
+        list(desk.connector().tickets_since(START, []))
+
+
+def test_a_last_page_that_is_full_is_the_last(desk: HubSpotDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "TICKETS_PER_PAGE", 2)
+    changed_in_a_row(desk, 3, seconds=0)
+    assert len(list(desk.connector().tickets_since(START, []))) == 4
+    assert len(desk.faults.requests("*/search")) == 2
+
+
+def test_no_ticket_carries_a_tag(desk: HubSpotDesk) -> None:
+    assert list(desk.connector().tickets_since(START, ["remote-support"])) == []
     assert not desk.faults.requests()
