@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 from urllib.parse import quote
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketMerged
@@ -36,6 +36,13 @@ NOTES_PER_PAGE = 500
 NOTES_PER_BATCH = 100
 MAX_NOTES = 10_000
 MAX_SEARCHED = 10_000
+
+
+class _Page(NamedTuple):
+    """A page of a search."""
+
+    rows: list[Mapping[str, Any]]
+    more: bool
 
 
 class HubSpotClient(Unable):
@@ -92,14 +99,15 @@ class HubSpotClient(Unable):
         """Ids of tickets that changed since then, by HubSpot's search, whose index lags. None carries a tag."""
         told_ids: set[str] = set()
         while not tags:
-            for rows, more in self._pages_since(moment):
-                new = dict.fromkeys(as_text(row.get("id")) for row in rows if as_text(row.get("id")) not in told_ids)
-                told_ids.update(new)
-                yield from new
-            if not more:
+            page = _Page([], more=False)
+            for page in self._pages_since(moment):
+                numbers = dict.fromkeys(as_text(row.get("id")) for row in page.rows)
+                yield from (number for number in numbers if number not in told_ids)
+                told_ids.update(numbers)
+            if not page.more:
                 return
             # A search ends after its first 10,000: the next one begins where it ended.
-            moment = _later(moment, rows)
+            moment = _later(moment, page.rows)
 
     # writing
 
@@ -194,14 +202,14 @@ class HubSpotClient(Unable):
             params["after"] = after
         raise Rejected(f"ticket {ticket_id} has too many notes to look for our mark", code="notes")
 
-    def _pages_since(self, moment: datetime) -> Iterator[tuple[list[Mapping[str, Any]], bool]]:
-        """The pages of one search as far as HubSpot goes, and with each whether there is more."""
+    def _pages_since(self, moment: datetime) -> Iterator[_Page]:
+        """The pages of one search, as far as HubSpot goes."""
         after = ""
         for _ in range(MAX_SEARCHED // mapping.TICKETS_PER_PAGE):
             asked = mapping.touched_since(moment, after)
             reply = self._read("POST", f"{TICKETS}/search", bucket="search", json=asked)
             after = _next_page(reply)
-            yield members(reply, "results"), bool(after)
+            yield _Page(members(reply, "results"), more=bool(after))
             if not after:
                 return
 
