@@ -56,6 +56,8 @@ NEEDS = (
          "asks to attach recordings, which this platform does not hand out", 'write recordings = "link"'),
     Need("ticket", ("session", "recordings"), _attach, Capability.ATTACH,
          "asks to attach recordings, which this ticket system does not take", 'write recordings = "link"'),
+    Need("ticket", ("when", "tag"), bool, Capability.TAGS,
+         "waits for a tag, which tickets of this system do not have", "write when = { field = … }"),
     Need("ticket", ("invitation", "visibility"), _public, Capability.PUBLIC_NOTES,
          "asks for public notes, which this ticket system does not have", 'write visibility = "internal"'),
     Need("ticket", ("session", "visibility"), _public, Capability.PUBLIC_NOTES,

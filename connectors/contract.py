@@ -50,6 +50,8 @@ class Capability(StrEnum):
     """Its reference is the ticket's plain number, which people read, search and type by hand."""
     # ticket systems
     FETCH_TICKET = "fetch_ticket"
+    TAGS = "tags"
+    """Its tickets carry tags or labels."""
     PUBLIC_NOTES = "public_notes"
     FIND_NOTE = "find_note"
     UPDATE_FIELDS = "update_fields"

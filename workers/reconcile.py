@@ -42,7 +42,8 @@ class Found:
 def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
     """Look for what was missed since then (seconds since the epoch) and have it worked off.
 
-    Platforms that can list their sessions are asked only when it goes deep: the clock polls them anyway.
+    Only when it goes deep: platforms that can list their sessions, since the clock polls them anyway, and tickets
+    of routes that look at fields, since every ticket that was touched must be read for them.
     """
     unasked: list[str] = []
 
@@ -54,7 +55,7 @@ def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
             log.warning("could not reconcile", connection=name, reason=str(error))
             return 0
 
-    systems = _routes_by_system(house)
+    systems = _routes_by_system(house, _DEEP if deep else _CHEAP)
     tickets = sum(ask(name, partial(_look, house, name, routes, since)) for name, routes in systems.items())
     sessions = _remind(house)
     if deep:
@@ -73,12 +74,16 @@ def _look(house: House, name: str, routes: list[Route], since: float) -> int:
     return len(missed)
 
 
-def _routes_by_system(house: House) -> dict[str, list[Route]]:
-    """Routes that start with a tag, by ticket systems that can be asked for tickets with tags."""
+_CHEAP = frozenset({WhenKind.TAG})
+_DEEP = frozenset({WhenKind.TAG, WhenKind.FIELD, WhenKind.STATUS})
+
+
+def _routes_by_system(house: House, kinds: frozenset[WhenKind]) -> dict[str, list[Route]]:
+    """Routes with such a condition, by ticket systems that can be asked for tickets."""
     found: dict[str, list[Route]] = {}
     for route in house.bridge.routes:
         able = Capability.TICKETS_SINCE in house.ticket_systems[route.ticket].capabilities
-        if able and route.when.kind is WhenKind.TAG:
+        if able and route.when.kind in kinds:
             found.setdefault(route.ticket, []).append(route)
     return found
 
@@ -89,7 +94,9 @@ def _missed_tickets(house: House, name: str, routes: list[Route], since: float) 
         known_since = health.known_since(connection, name) or house.clock()
     moment = datetime.fromtimestamp(max(since, known_since), UTC)
     wanted = {route.name for route in routes}
-    tags = sorted({route.when.name for route in routes})
+    # A system can be asked for tags; for anything else the tickets themselves must be looked at.
+    by_tag = all(route.when.kind is WhenKind.TAG for route in routes)
+    tags = sorted({route.when.name for route in routes}) if by_tag else []
     for count, ticket_id in enumerate(house.ticket_systems[name].tickets_since(moment, tags)):
         if count >= MOST_TICKETS:
             log.warning("too many tickets to reconcile at once", connection=name, most=MOST_TICKETS)

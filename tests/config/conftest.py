@@ -46,6 +46,7 @@ def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], sec
 
 FULL_PLATFORM = {Capability.INVITE, Capability.WITHDRAW, Capability.SET_ATTRIBUTES}
 FULL_DESK = {
+    Capability.TAGS,
     Capability.PUBLIC_NOTES,
     Capability.UPDATE_FIELDS,
     Capability.ADD_TIME,

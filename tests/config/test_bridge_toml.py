@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -274,9 +275,15 @@ def test_a_missing_secret_comes_with_the_line_to_add() -> None:
 )
 def test_what_a_side_cannot_do_is_told_beforehand(line: str, where: str, severity: Severity) -> None:
     route = ROUTE.replace('ticket = "desk"', 'ticket = "weak-desk"').replace('m = "remote"', 'm = "weak-remote"')
+    route = re.sub("when = .*", "when = { any = true }", route)
     [problem] = problems(CONNECTIONS + route + line)
     assert (problem.where, problem.severity) == (f"routes[0].{where}", severity)
     assert not problems(CONNECTIONS + ROUTE + line)
+
+
+def test_a_tag_is_waited_for_only_where_tickets_have_some() -> None:
+    [problem] = problems(CONNECTIONS + ROUTE.replace('ticket = "desk"', 'ticket = "weak-desk"'))
+    assert (problem.where, "waits for a tag" in problem.message) == ("routes[0].when.tag", True)
 
 
 def test_a_platform_that_invites_nobody_serves_no_route() -> None:
@@ -393,7 +400,9 @@ def test_the_text_of_the_settings_is_read() -> None:
 
 
 def test_what_a_connections_keys_make_possible_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    weak = replace(registry.kind("weakdesk"), capabilities_of=lambda keys: frozenset({Capability.PUBLIC_NOTES}))
+    weak = replace(
+        registry.kind("weakdesk"), capabilities_of=lambda keys: frozenset({Capability.PUBLIC_NOTES, Capability.TAGS})
+    )
     monkeypatch.setattr(sys.modules[registry.MODULES["weakdesk"]], "KIND", weak)
     registry.kind.cache_clear()
     route = ROUTE.replace('ticket = "desk"', 'ticket = "weak-desk"')

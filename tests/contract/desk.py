@@ -124,6 +124,9 @@ class Desk(ABC):
         """Whether the ticket is open."""
         raise NotImplementedError
 
+    def catch_up(self) -> None:  # noqa: B027  # most searches do not lag
+        """Let the vendor's search know everything, where it lags."""
+
     def merge_ticket(self) -> str:
         """Merge the ticket into another one, whose id is returned."""
         raise NotImplementedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -40,14 +41,14 @@ def dynamics(client: httpx.Client) -> Iterator[ServedDesk]:
 
 @contextmanager
 def freshdesk(client: httpx.Client) -> Iterator[ServedDesk]:
-    account = Account("freshdesk")
+    account = Account("freshdesk", begins=datetime.now(UTC) + timedelta(hours=1))
     with served(fresh_app(account)) as running:
         yield FreshdeskDesk(account, running.url, running.faults, client)
 
 
 @contextmanager
 def freshservice(client: httpx.Client) -> Iterator[ServedDesk]:
-    account = Account("freshservice")
+    account = Account("freshservice", begins=datetime.now(UTC) + timedelta(hours=1))
     with served(fresh_app(account)) as running:
         yield FreshserviceDesk(account, running.url, running.faults, client)
 

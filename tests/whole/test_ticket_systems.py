@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bridge.effects import EffectState, TicketKey
 from connectors import registry
@@ -19,9 +19,11 @@ from sandbox.driver import Customer, Technician
 from sandbox.serve import Sandbox
 from sandbox.settings import SandboxSettings
 from store import inbox, ledger
+from store.schema import connections
 from tests.contract.desk import Desk, ServedDesk, Shown, Webhook
 from tests.harness import RunningBridge, running_bridge, until
 from tests.whole.systems import OPENINGS, as_toml
+from workers.reconcile import reconcile
 
 HOOK = "/hooks/desk"
 RESCUE = """
@@ -33,6 +35,8 @@ authcode = "${{RESCUE_AUTHCODE}}"
 hook_secret = "${{RESCUE_HOOK_SECRET}}"
 """
 LONG = 300_000
+LONG_AGO = 1_767_225_600.0
+"""2026-01-01: some fakes live on a clock of their own."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +226,24 @@ def test_a_transcript_of_300_000_characters_ends_on_every_ticket_system(joined: 
         text = file.content.decode()
         assert text.count(line.strip()) >= LONG // 20 // len(line) * 20 - 20
         assert "and this is the end" in text
+
+
+@pytest.mark.parametrize("kind", OPENINGS)
+def test_a_ticket_whose_webhook_was_lost_is_found_when_somebody_looks_for_it(joined: Join, kind: str) -> None:
+    office = joined(kind)
+    if not office.can(Capability.TICKETS_SINCE):
+        pytest.skip("this system cannot list tickets")
+    house = office.bridge.services.house
+    since = house.clock() - 3600
+    with house.database.write() as connection:
+        connection.execute(update(connections).values(known_since=1.0))
+    office.desk.ask(office.hook)  # and nothing of it is sent
+    office.desk.catch_up()
+    assert reconcile(house, min(since, LONG_AGO), deep=True).unasked == ()
+    office.bridge.drain.wake()
+    assert office.invitation()
+    office.settle()
+    assert len(office.desk.notes()) == 1
 
 
 @pytest.mark.parametrize("kind", OPENINGS)

@@ -25,6 +25,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_TICKET,
         Capability.FIND_TIME,
         Capability.PUBLIC_NOTES,
+        Capability.TAGS,
         Capability.REOPEN,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,

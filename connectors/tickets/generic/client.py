@@ -53,7 +53,7 @@ class GenericClient(Unable):
         self._statuses: Mapping[str, str] = keys.get("statuses") or {}
         self._pattern: str | None = keys.get("ticket_id_pattern")
         self._check_first: bool = keys.get("check_first", False)
-        self.capabilities = capabilities(self._calls)
+        self.capabilities = capabilities(keys)
         attaches = Capability.ATTACH in self.capabilities
         self.limits = TextLimits(
             length=keys.get("max_length") or DEFAULT_LENGTH,
@@ -282,11 +282,16 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def capabilities(calls: Mapping[str, Call]) -> frozenset[Capability]:
-    """What these calls make possible."""
+def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
+    """What the keys of a connection make possible."""
+    calls: Mapping[str, Call] = keys["calls"]
+    told_by = calls["fetch_ticket"]["fields"] if "fetch_ticket" in calls else keys.get("fields")
+    ticket_paths: Mapping[str, Any] = told_by or {}
     found = {capability for name, capability in BY_CALL.items() if name in calls}
     if SAYS_WHO_READS & used_by(calls["add_note"]):
         found.add(Capability.PUBLIC_NOTES)
     if "files" in calls["add_note"]:
         found.add(Capability.ATTACH)
+    if "tags" in ticket_paths:
+        found.add(Capability.TAGS)
     return frozenset(found)

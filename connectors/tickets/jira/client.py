@@ -34,6 +34,7 @@ ALWAYS = frozenset(
         Capability.FIND_TIME,
         Capability.PUBLIC_NOTES,
         Capability.REOPEN,
+        Capability.TAGS,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,
     }

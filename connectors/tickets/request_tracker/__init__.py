@@ -23,13 +23,16 @@ CAPABILITIES = MAKING | {
     Capability.FIND_TIME,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
+    Capability.TAGS,
     Capability.TICKETS_SINCE,
     Capability.UPDATE_FIELDS,
 }
 
 
 def capabilities_of(keys: Mapping[str, Any]) -> frozenset[Capability]:
-    return CAPABILITIES if keys.get("queue") else CAPABILITIES - MAKING
+    """What a connection with these keys can do."""
+    lacking = set() if keys.get("queue") else set(MAKING)
+    return CAPABILITIES - lacking - (set() if keys.get("tags_field") else {Capability.TAGS})
 
 
 class RequestTracker(RequestTrackerClient):

@@ -21,6 +21,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_TICKET,
         Capability.FIND_TIME,
         Capability.PUBLIC_NOTES,
+        Capability.TAGS,
         Capability.REOPEN,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,
@@ -33,6 +34,7 @@ def capabilities_of(keys: Mapping[str, Any]) -> frozenset[Capability]:
     chosen = {
         Capability.ATTACH: keys.get("attachments"),
         Capability.REOPEN: keys.get("reopen_state"),
+        Capability.TAGS: keys.get("labels"),
         Capability.TICKETS_SINCE: keys.get("labels"),
     }
     return CAPABILITIES - {capability for capability, wanted in chosen.items() if not wanted}

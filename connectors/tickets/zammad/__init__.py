@@ -23,6 +23,7 @@ CAPABILITIES = MAKES_TICKETS | {
     Capability.FIND_TIME,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
+    Capability.TAGS,
     Capability.TICKETS_SINCE,
     Capability.UPDATE_FIELDS,
 }
@@ -65,4 +66,5 @@ KIND = Kind(
     capabilities_of=capabilities,
     secret_keys=frozenset({"api_token"}),
     build=Zammad,
+    numbered=True,
 )

@@ -20,6 +20,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_NOTE,
         Capability.FIND_TICKET,
         Capability.PUBLIC_NOTES,
+        Capability.TAGS,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,
     }

@@ -33,6 +33,8 @@ class Account:
     archive_feature: bool = True
     archived_redirect: bool = False
     may_see_agents: bool = True
+    begins: datetime = NOW
+    """When the first change is made; each one after it a second later."""
     filters_agents: bool = True
     tells_me: bool = True
     closed_is_locked: bool = False
@@ -62,7 +64,7 @@ class Account:
     def now(self) -> str:
         """The moment, a second later each time."""
         self.seconds += 1
-        return (NOW + timedelta(seconds=self.seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (self.begins + timedelta(seconds=self.seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def open_ticket(self, subject: str, *tags: str, **more: Any) -> dict[str, Any]:
         number, moment = self.next_id(), self.now()
@@ -158,7 +160,7 @@ class Account:
                 raise Refused(400, "invalid_field", name)
         if not re.fullmatch(r"[0-9]{2,}:[0-5][0-9]", str(body.get("time_spent"))):
             raise Refused(400, "invalid_value", "time_spent")
-        if body.get("executed_at", "") > NOW.strftime("%Y-%m-%dT%H:%M:%SZ"):
+        if body.get("executed_at", "") > self.begins.strftime("%Y-%m-%dT%H:%M:%SZ"):
             raise Refused(400, "invalid_value", "executed_at")
         if self.wrapped and "agent_id" not in body:
             raise Refused(400, "missing_field", "agent_id")

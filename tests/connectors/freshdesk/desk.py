@@ -56,6 +56,9 @@ class FreshdeskDesk(ServedDesk):
         spent = [entry["time_spent"].split(":") for entry in self.ticket["time_entries"]]
         return [Entry(int(hours) * 60 + int(minutes)) for hours, minutes in spent]
 
+    def catch_up(self) -> None:
+        self.account.reindex()
+
     def tags(self) -> set[str]:
         return set(self.ticket["tags"])
 

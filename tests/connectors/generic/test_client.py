@@ -31,6 +31,7 @@ def test_each_call_makes_its_capability(desk: GenericDesk) -> None:
         Capability.FETCH_TICKET,
         Capability.FIND_NOTE,
         Capability.PUBLIC_NOTES,
+        Capability.TAGS,
         Capability.UPDATE_FIELDS,
     }
 

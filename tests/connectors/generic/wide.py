@@ -70,6 +70,7 @@ path = "/tickets/{ticket_id}"
 [calls.fetch_ticket.fields]
 subject = "title"
 status = "state"
+tags = "labels"
 merged_into = "lives_on_in"
 custom = { room = "fields.[name=room].value" }
 
