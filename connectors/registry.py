@@ -14,16 +14,16 @@ MODULES = {
     "rescue": "connectors.platforms.rescue",
     "beyondtrust": "connectors.platforms.beyondtrust",
     "dynamics": "connectors.tickets.dynamics",
-    "zendesk": "connectors.tickets.zendesk",
-    "zammad": "connectors.tickets.zammad",
-    "hubspot": "connectors.tickets.hubspot",
-    "servicenow": "connectors.tickets.servicenow",
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",
+    "hubspot": "connectors.tickets.hubspot",
     "jira": "connectors.tickets.jira",
     "request_tracker": "connectors.tickets.request_tracker",
-    "generic": "connectors.tickets.generic",
     "salesforce": "connectors.tickets.salesforce",
+    "servicenow": "connectors.tickets.servicenow",
+    "zammad": "connectors.tickets.zammad",
+    "zendesk": "connectors.tickets.zendesk",
+    "generic": "connectors.tickets.generic",
 }
 
 

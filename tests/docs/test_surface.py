@@ -7,13 +7,15 @@ import json
 import re
 import tomllib
 from itertools import chain
+from typing import Any
 
 from click import Command, Context
+from marshmallow import missing
 
 from cli import main
 from config import settings
 from connectors import registry
-from connectors.contract import Capability, Role
+from connectors.contract import Capability, Kind, Role
 from tests.docs.pages import ROOT, code, first_codes, page, pages, rows, section
 from web.api.operations import OPERATIONS
 
@@ -109,25 +111,52 @@ def plain_path(path: str) -> str:
     return re.sub(r"<(?:[^:<>]*:)?(\w+)>", r"{\1}", path)
 
 
-def test_the_capabilities_of_the_matrix_are_those_of_the_registry() -> None:
-    told = section(page("docs/features.md"), "What each connector can do")
+def test_the_capabilities_of_platforms_are_those_of_the_registry() -> None:
+    told = section(page("docs/features.md"), "What each platform can do")
     [head] = [line for line in told.splitlines() if line.startswith("| capability")]
-    names = [cell.strip() for cell in head.strip("|").split("|")][1:]
-    assert names == list(registry.names())
+    names = cells(head)[1:]
+    assert names == [name for name in registry.names() if registry.kind(name).role is Role.PLATFORM]
     found = {code(row[0])[0]: dict(zip(names, row[1:], strict=True)) for row in rows(told)}
-    assert set(found) == {capability.value for capability in Capability}
-    for capability in Capability:
+    assert set(found) == set(OF_PLATFORMS)
+    for capability in OF_PLATFORMS:
         for name in names:
-            assert found[capability.value][name] == capability_word(capability, name), (capability, name)
+            assert found[capability][name] == capability_word(Capability(capability), name), (capability, name)
+
+
+def test_the_capabilities_of_ticket_systems_are_those_of_the_registry() -> None:
+    told = section(page("docs/features.md"), "What each ticket system can do")
+    [head] = [line for line in told.splitlines() if line.startswith("| system")]
+    capabilities = [code(cell)[0] for cell in cells(head)[1:]]
+    assert capabilities == [one.value for one in Capability if one.value not in OF_PLATFORMS]
+    found = {code(row[0])[0]: dict(zip(capabilities, row[1:], strict=True)) for row in rows(told)}
+    assert list(found) == [name for name in registry.names() if registry.kind(name).role is Role.TICKETS]
+    for name, words in found.items():
+        for capability in capabilities:
+            assert words[capability] == capability_word(Capability(capability), name), (name, capability)
+
+
+_ALL = [capability.value for capability in Capability]
+OF_PLATFORMS = _ALL[: _ALL.index(Capability.FETCH_TICKET)]
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def capability_word(capability: Capability, name: str) -> str:
+    """`yes`, `no`, or `key` where a key of the connection decides."""
     kind = registry.kind(name)
-    if capability in kind.capabilities:
-        return "yes"
-    words = list(Capability)
-    of_platforms = words.index(capability) < words.index(Capability.FETCH_TICKET)
-    return "no" if of_platforms == (kind.role is Role.PLATFORM) else "–"
+    if capability not in kind.capabilities:
+        return "no"
+    return "yes" if kind.capabilities_of is None or capability in kind.capabilities_of(plainest(kind)) else "key"
+
+
+def plainest(kind: Kind) -> dict[str, Any]:
+    """The keys of a connection that sets only what it must."""
+    declared = kind.schema().fields.items()
+    return {"calls": {"add_note": {"path": "/"}}} | {
+        name: field.load_default for name, field in declared if field.load_default is not missing
+    }
 
 
 def test_the_matrix_has_every_row_once_with_a_known_word() -> None:

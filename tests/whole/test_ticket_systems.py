@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -278,6 +279,20 @@ def test_the_card_follows_a_ticket_that_was_merged(joined: Join, kind: str) -> N
         [card] = [e for e in ledger.of_ticket(connection, key) + lane(connection, office) if e.key.startswith("card:")]
     assert card.state is EffectState.DONE
     assert tickets.find_note(into, card.key)
+
+
+@pytest.mark.parametrize("kind", OPENINGS)
+def test_the_documents_tell_the_limits(kind: str) -> None:
+    told = (Path(__file__).parents[2] / "docs/features.md").read_text(encoding="utf-8")
+    [row] = [line for line in told.splitlines() if line.startswith(f"| {kind} | ") and line.count("|") == 5]
+    with new_client() as client, OPENINGS[kind](client) as desk:
+        limits = desk.connector().limits
+    assert f"| {limits.length:,} {UNITS[limits.unit]}" in row
+    megabytes = f"{limits.attachment_bytes / 1_000_000:.1f}".removesuffix(".0")
+    assert f"| {megabytes} MB" in row or not limits.attachment_bytes or f"{limits.attachment_bytes // 2**20} MB" in row
+
+
+UNITS = {"characters": "characters", "bytes": "bytes", "utf16": "UTF-16 units"}
 
 
 def lane(connection: Connection, office: Joined) -> list[ledger.StoredEffect]:
