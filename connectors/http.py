@@ -184,6 +184,8 @@ class Transport:
     """Asked first for every reply: the connector's own error, or None to go by the status."""
     may_write: Callable[[], None] = always
     """Called right before a write is sent; raises when the worker may not write any more."""
+    written: Callable[[], None] = always
+    """Called when a write was answered well: whatever goes wrong after it, something stands there."""
     max_bytes: int = MAX_REPLY_BYTES
     max_seconds: float = MAX_REPLY_SECONDS
 
@@ -235,6 +237,8 @@ class Transport:
         with translated(blank):
             reply = self._send(request, parts.get("auth"), blank)
         self._raise_for(reply)
+        if sent:
+            self.written()
         return reply
 
     def _wait_for_turn(self, bucket: str, where: str) -> None:

@@ -37,6 +37,10 @@ from workers.turns import Turns
 lease_guard: ContextVar[Callable[[], None]] = ContextVar("lease_guard")
 
 
+# Set while an effect is performed: told that one of its writes was answered well.
+written: ContextVar[Callable[[], None]] = ContextVar("written")
+
+
 class LeaseLost(ConnectorError):
     """Somebody else took the effect over: whatever we were about to do is theirs now."""
 
@@ -139,6 +143,7 @@ def _workshop(
         throttle=turns.throttle,
         hold=turns.hold,
         may_write=lambda: lease_guard.get(_free)(),
+        written=lambda: written.get(_free)(),
     )
     return Workshop(transport, DatabaseVault(database, config.name, clock))
 

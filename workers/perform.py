@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -47,7 +50,7 @@ from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.doing import do
 from workers.folding import fold
-from workers.house import House, LeaseLost
+from workers.house import House, LeaseLost, written
 from workers.linking import named_ticket
 from workers.turns import one_piece_of_work
 
@@ -73,8 +76,9 @@ def perform(house: House, claim: Claim) -> None:
         reason = f"connection {effect.connection} is no longer in the configuration"
         _conclude(house, effect, GaveUp(reason, Rejected.__name__))
         return
+    wrote: list[bool] = []
     try:
-        with one_piece_of_work():
+        with one_piece_of_work(), _noting(wrote):
             outcome = do(house, claim)
         if isinstance(outcome, Session) and _may_grow(house, effect, outcome):
             _ask_again(house, claim)
@@ -82,13 +86,23 @@ def perform(house: House, claim: Claim) -> None:
     except LeaseLost:
         raise
     except Unavailable as error:
-        _wait(house, claim, error)
+        _wait(house, replace(claim, look=claim.look or bool(wrote)), error)
     except AccessDenied as error:
-        _stop(house, claim, error)
+        _stop(house, replace(claim, look=claim.look or bool(wrote)), error)
     except ConnectorError as error:
         _conclude(house, effect, GaveUp(str(error), type(error).__name__))
     else:
         _conclude(house, effect, outcome)
+
+
+@contextmanager
+def _noting(wrote: list[bool]) -> Iterator[None]:
+    """While this lasts, note that one of several writes was done: whoever goes on must look before writing again."""
+    token = written.set(lambda: wrote.append(True))
+    try:
+        yield
+    finally:
+        written.reset(token)
 
 
 # -- it did not work now ---------------------------------------------------------------------------------------

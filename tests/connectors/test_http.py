@@ -402,6 +402,20 @@ def test_no_error_tells_a_query_or_a_body(vendor: Vendor, transport: Transport, 
         assert "acme: PUT /x" in str(error)
 
 
+@pytest.mark.parametrize(("status", "told"), [(201, 1), (422, 0), (500, 0)])
+def test_only_a_write_that_was_answered_well_is_told(
+    vendor: Vendor, client: httpx.Client, status: int, told: int
+) -> None:
+    heard: list[bool] = []
+    speaking = Transport("acme", vendor.url, client=client, written=lambda: heard.append(True))
+    vendor.says(status, b"{}")
+    with suppress(ConnectorError):
+        speaking.write("POST", "notes")
+    vendor.says(200, b"{}")
+    speaking.read("GET", "notes")
+    assert len(heard) == told
+
+
 def test_nothing_is_logged_about_a_call(transport: Transport, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         transport.read("GET", "/x?authcode=Hunter2")

@@ -38,7 +38,7 @@ from store.database import Database
 from store.ledger import StoredEffect
 from store.schema import effects
 from tests.harness import settings_of
-from workers.house import House
+from workers.house import House, written
 from workers.perform import perform
 
 START = 1_800_000_000.0
@@ -196,6 +196,7 @@ class FakeDesk(_Inbound, Unable):
         if ticket_id in self.gone:
             raise NotFound("gone")
         yield
+        written.get()()  # as the transport does
         if self.fail_after:
             raise self.fail_after.pop(0)
 

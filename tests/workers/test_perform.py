@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.errors import AccessDenied, Rejected, Unavailable
+from bridge.errors import AccessDenied, ConnectorError, Rejected, Unavailable
 from bridge.model import Answer, ChatLine, ChatPart, Recording, Session, SessionSummary, Survey, Ticket
+from connectors.contract import Capability
 from store import health
 from store.health import ConnectionState
 from tests.workers.conftest import START, Hands, untrusting
@@ -176,3 +177,20 @@ def test_a_number_that_nobody_invited_is_an_orphan_and_no_ticket(hands: Hands) -
     found(hands, SessionSummary("s", "42", ended=True))
     hands.work()
     assert hands.marks() == []
+
+
+@pytest.mark.parametrize("error", [Unavailable("reading back failed"), AccessDenied("the token ran out meanwhile")])
+def test_who_fails_after_a_write_that_was_answered_looks_before_writing_again(
+    hands: Hands, error: ConnectorError
+) -> None:
+    """An effect may take several calls: a note is written, and reading it back fails."""
+    hands.desk.capabilities = hands.desk.capabilities | {Capability.FIND_NOTE}
+    hands.desk.fail_after = [error]
+    hands.platform.sessions["s"] = [WHOLE]
+    found(hands, SessionSummary("s", "42", ended=True))
+    hands.work()
+    with hands.house.database.write() as connection:
+        health.resume(connection, "desk")
+    hands.let_pass(100)
+    hands.work()
+    assert (hands.marks(), hands.effects()[-1]) == (["card"], ("add_note", "done"))
