@@ -35,6 +35,8 @@ join_url = "{rescue}"
 authcode = "${{RESCUE_AUTHCODE}}"
 hook_secret = "${{RESCUE_HOOK_SECRET}}"
 """
+NUMBERED = ("dynamics", "salesforce", "servicenow", "zammad")
+"""Kinds whose tickets have another id than what people call them by."""
 LONG = 300_000
 LONG_AGO = 1_767_225_600.0
 """2026-01-01: some fakes live on a clock of their own."""
@@ -245,6 +247,16 @@ def test_a_ticket_whose_webhook_was_lost_is_found_when_somebody_looks_for_it(joi
     assert office.invitation()
     office.settle()
     assert len(office.desk.notes()) == 1
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+def test_a_ticket_that_people_call_by_a_number_tells_it_and_is_read_by_it(kind: str) -> None:
+    with new_client() as client, OPENINGS[kind](client) as desk:
+        system = desk.connector()
+        ticket = system.fetch_ticket(desk.ticket_id)
+        assert ticket.called != ticket.id == desk.ticket_id
+        if not registry.kind(kind).numbered:
+            assert system.fetch_ticket(ticket.called).id == desk.ticket_id
 
 
 @pytest.mark.parametrize("kind", OPENINGS)

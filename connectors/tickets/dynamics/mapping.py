@@ -71,6 +71,7 @@ def ticket(case: Row, base_url: str) -> Ticket:
         requester=next((person for person in customers if person.email), customers[0]),
         assignee=_person(case, "owninguser"),
         url=f"{base_url.rstrip('/')}/main.aspx?pagetype=entityrecord&etn=incident&id={case_id}",
+        number=field_text(case.get("ticketnumber")),
     )
 
 

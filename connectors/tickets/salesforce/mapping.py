@@ -98,6 +98,7 @@ def ticket(row: Mapping[str, Any], base_url: str) -> Ticket:
         requester=_requester(row),
         assignee=_person(row.get("Owner"), as_text(row.get("OwnerId"))),
         url=f"{base_url}/lightning/r/Case/{case_id}/view",
+        number=as_text(row.get("CaseNumber")),
     )
 
 
