@@ -12,6 +12,7 @@ from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, Tick
 from bridge.markup import Markup, to_html
 from bridge.model import NewTicket, Note, NoteRef, Ticket, TimeSpent, Visibility
 from bridge.render import TextLimits, render
+from connectors import marks
 from connectors.bodies import field_text
 from connectors.http import Transport
 from connectors.tickets.freshdesk import mapping
@@ -73,7 +74,7 @@ class FreshClient:
         with self._on(number):
             for rows in self._wire.pages(f"tickets/{number}/time_entries", "time_entries"):
                 for row in rows:
-                    if mapping.holds(field_text(row.get("note")), mark):
+                    if marks.in_text(field_text(row.get("note")), mark):
                         return NoteRef(str(row["id"]))
         return None
 
@@ -104,7 +105,7 @@ class FreshClient:
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a private note; a public one is a reply, which mails the customer, or a note in the portal."""
         number = mapping.checked(ticket_id, self._dialect)
-        last = to_html((Paragraph(mapping.reference(note.mark)),))
+        last = to_html((Paragraph(marks.line(note.mark)),))
         rendered = render(note, self.limits.less(last))
         public = note.visibility is Visibility.PUBLIC
         body: dict[str, Any] = {"body": rendered.body + last}
@@ -161,7 +162,7 @@ class FreshClient:
         subject = mapping.subject(new.subject)
         description: Document = (Paragraph(subject),)
         if not self._dialect.lists_tags:
-            description = (*description, Paragraph(mapping.reference(new.mark)))
+            description = (*description, Paragraph(marks.line(new.mark)))
         body = {
             "subject": subject,
             "description": to_html(description),

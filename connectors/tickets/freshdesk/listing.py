@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bridge.errors import Rejected
+from connectors import marks
 from connectors.answers import members
 from connectors.bodies import as_moment, field_text
 from connectors.tickets.freshdesk import mapping
@@ -30,7 +31,7 @@ class Listing:
         for page in range(1, NEWEST_PAGES + 1):
             rows, more = self._listed(page=page)
             for row in rows:
-                if tag in mapping.tags(row) or mapping.holds(field_text(row.get("description_text")), mark):
+                if tag in mapping.tags(row) or marks.in_text(field_text(row.get("description_text")), mark):
                     return str(row["id"])
             if not more:
                 break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 from bridge.errors import NotFound, Rejected
 from bridge.markup import clean
 from bridge.model import NoteRef, Person, Ticket, TicketStatus, TimeSpent
+from connectors import marks
 from connectors.bodies import field_text
 from connectors.tickets.freshdesk.dialects import Dialect
 
@@ -105,31 +105,23 @@ def person(told: object) -> Person:
 # -- marks -----------------------------------------------------------------------------------------------------
 
 
-def reference(mark: str) -> str:
-    """The line by which what we wrote is found again: neither product has a place that readers do not see."""
-    return f"Deskbridge reference {mark}"
-
-
-def holds(text: str, mark: str) -> bool:
-    """Whether the whole mark stands in the text."""
-    return re.search(rf"(?<![\w-]){re.escape(mark)}(?![\w-])", text) is not None
-
-
 def find_note(conversations: Iterable[Mapping[str, Any]], mark: str) -> NoteRef | None:
     """The note or reply with the mark. A customer who quotes it in an answer by mail is not taken for us."""
     for told in conversations:
-        if not told.get("incoming") and (holds(field_text(told.get("body_text")), mark) or _in_html(told, mark)):
+        if not told.get("incoming") and (
+            marks.in_text(field_text(told.get("body_text")), mark) or _in_html(told, mark)
+        ):
             return NoteRef(str(told["id"]))
     return None
 
 
 def _in_html(told: Mapping[str, Any], mark: str) -> bool:
-    return holds(html.unescape(re.sub(r"<[^>]*>", " ", field_text(told.get("body")))), mark)
+    return marks.in_text(html.unescape(re.sub(r"<[^>]*>", " ", field_text(told.get("body")))), mark)
 
 
 def mark_tag(mark: str) -> str:
     """A ticket of ours by its tag. A tag has at most 32 characters, so it is a digest of the mark."""
-    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
+    return marks.digest(mark, 16)
 
 
 # -- writing ---------------------------------------------------------------------------------------------------
@@ -171,7 +163,7 @@ def time_entry(spent: TimeSpent, agent_id: int | None, *, by: str) -> dict[str, 
     """A time entry; `by` names who worked where the system cannot be told."""
     text = f"{clean(spent.text)} ({clean(by)})" if by else clean(spent.text)
     entry: dict[str, Any] = {
-        "note": f"{text}\n{reference(spent.mark)}",
+        "note": f"{text}\n{marks.line(spent.mark)}",
         "time_spent": f"{spent.minutes // 60:02}:{spent.minutes % 60:02}",
         "executed_at": iso(spent.began_at),
     }

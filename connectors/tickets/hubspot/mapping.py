@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
@@ -13,6 +12,7 @@ from typing import Any
 from bridge.document import Paragraph
 from bridge.markup import to_html
 from bridge.model import Person, Ticket, TicketStatus
+from connectors import marks
 from connectors.bodies import as_moment, as_text, field_text
 from connectors.tickets.hubspot.stages import Stage
 
@@ -39,8 +39,6 @@ TICKET_TO_CONTACT = 16
 FOLDER = "/deskbridge"
 PRIVATE = "PRIVATE"
 """Of a file: only who is signed in to the account can open it. Every other access gives it an address for all."""
-
-MARK_WORDS = "Deskbridge reference"
 
 
 def ticket(told: Mapping[str, Any], stage: Stage, requester: Person, owner: Person) -> Ticket:
@@ -111,14 +109,13 @@ def file_form(filename: str) -> dict[str, str]:
 
 def mark_line(mark: str) -> str:
     """The note's last line: HubSpot has no place for a mark that nobody sees."""
-    return to_html((Paragraph(f"{MARK_WORDS} {mark}"),))
+    return to_html((Paragraph(marks.line(mark)),))
 
 
 def marked(notes: Iterable[Mapping[str, Any]], mark: str) -> str:
     """The id of the note with this mark; empty for none."""
-    whole = re.compile(rf"{MARK_WORDS}\s+{re.escape(mark)}(?!\S)")
     for told in notes:
-        if whole.search(text_of(as_text(properties(told).get("hs_note_body")))):
+        if marks.in_text(text_of(as_text(properties(told).get("hs_note_body"))), mark):
             return as_text(told.get("id"))
     return ""
 
@@ -130,7 +127,7 @@ def text_of(body: str) -> str:
 
 def short_mark(mark: str) -> str:
     """The mark as a value of the property with unique values, whatever its length."""
-    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:40]}"
+    return marks.digest(mark)
 
 
 def touched_since(moment: datetime, after: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from bridge.document import Document, Paragraph
 from bridge.errors import Rejected
 from bridge.markup import to_adf
 from bridge.model import Person, Ticket, TicketStatus
+from connectors import marks
 
 MARK_KEY = "deskbridge"
 """Under this name the mark is a property of a comment, a worklog or an issue, which no reader sees."""
@@ -22,7 +22,6 @@ DONE = "done"
 """The category of all statuses in which nothing is left to do, whatever they are called."""
 
 _BLOCKS = frozenset({"blockquote", "bulletList", "codeBlock", "heading", "listItem", "orderedList", "panel"})
-
 
 # -- issues ----------------------------------------------------------------------------------------------------
 
@@ -134,7 +133,7 @@ def _marks(properties: object) -> Iterator[object]:
 
 def reference(mark: str) -> str:
     """A line that names a note where Jira takes plain text only; letters and digits, so that nothing is markup."""
-    return f"Deskbridge reference {hashlib.sha256(mark.encode()).hexdigest()[:24]}"
+    return f"{marks.WORDS} {marks.digest(mark, 24)}"
 
 
 # -- documents -------------------------------------------------------------------------------------------------

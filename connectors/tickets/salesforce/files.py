@@ -13,10 +13,11 @@ from typing import Any
 
 from bridge.errors import Rejected, Unavailable
 from bridge.model import Attachment
+from connectors import marks
 from connectors.bodies import as_text
 from connectors.tickets.salesforce import soql
 from connectors.tickets.salesforce.api import SalesforceApi
-from connectors.tickets.salesforce.mapping import carries, mark_line
+from connectors.tickets.salesforce.mapping import carries
 
 TITLE_LENGTH = 255
 PATH_LENGTH = 500
@@ -61,7 +62,7 @@ def _uploaded(api: SalesforceApi, attachment: Attachment, mark: str) -> str:
     fields = {
         "Title": title(attachment.filename),
         "PathOnClient": path(attachment.filename),
-        "Description": mark_line(mark),
+        "Description": marks.line(mark),
     }
     version_id = api.upload(json.dumps(fields).encode(), attachment.content, attachment.media_type)
     for row in api.query(soql.select("ContentDocumentId", "ContentVersion", soql.equals("Id", version_id))):

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.errors import NotFound, Rejected
 from bridge.model import Attachment, Note, Person, Ticket, TicketStatus, Visibility
 from bridge.render import TextLimits, render
+from connectors import marks
 from connectors.bodies import as_text, field_text
 from connectors.tickets.salesforce import ids, soql
 
@@ -131,13 +132,9 @@ def _person(told: object, identity: str) -> Person:
 # -- writing ---------------------------------------------------------------------------------------------------
 
 
-def mark_line(mark: str) -> str:
-    return f"Deskbridge reference {mark}"
-
-
 def carries(text: object, mark: str) -> bool:
     """Whether a text ends with the mark's line. Elsewhere somebody may have typed such a line."""
-    return isinstance(text, str) and text.rstrip().rpartition("\n")[2].strip() == mark_line(mark)
+    return isinstance(text, str) and text.rstrip().rpartition("\n")[2].strip() == marks.line(mark)
 
 
 def written(note: Note, limits: TextLimits) -> tuple[str, tuple[Attachment, ...]]:
@@ -145,7 +142,7 @@ def written(note: Note, limits: TextLimits) -> tuple[str, tuple[Attachment, ...]
 
     Salesforce counts a text with its HTML entities in it, so what it would count is kept below the limit.
     """
-    line = f"\n\n{mark_line(note.mark)}"
+    line = f"\n\n{marks.line(note.mark)}"
     room = limits.less(line)
     while True:
         rendered = render(note, room)

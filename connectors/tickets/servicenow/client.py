@@ -10,6 +10,7 @@ from bridge.errors import ConnectorError, NotFound, Rejected, TicketClosed, Unav
 from bridge.markup import Markup
 from bridge.model import Attachment, NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, TimeSpent
 from bridge.render import TextLimits
+from connectors import marks
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.tickets.servicenow import mapping
 from connectors.tickets.servicenow.mapping import JOURNAL, Record, shown, value
@@ -61,7 +62,7 @@ class ServiceNowClient(Unable):
         record = self._tables.get(self._table, self._sys_id(ticket_id), ("sys_id", *fields))
         if fields[0] not in record:
             raise Rejected(f"{self._table}: this user may not read {fields[0]}", code="unreadable")
-        found = next((name for name in fields if mapping.carries(shown(record, name), mark)), None)
+        found = next((name for name in fields if marks.in_text(shown(record, name), mark)), None)
         return _note_ref(found, mark) if found else None
 
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
@@ -73,7 +74,7 @@ class ServiceNowClient(Unable):
         self._attach(sys_id, rendered.attachments)
         self._update(sys_id, {field: rendered.body})
         record = self._read_back(sys_id, (field,))
-        if not mapping.carries(shown(record, field), note.mark):
+        if not marks.in_text(shown(record, field), note.mark):
             raise self._ignored(record, [field])
         return _note_ref(field, note.mark)
 
@@ -92,7 +93,7 @@ class ServiceNowClient(Unable):
         sys_id = self._sys_id(ticket_id)
         for page in self._tables.rows(TIMES, f"task={sys_id}", ("sys_id", "task", "comments")):
             for row in page:
-                if value(row, "task") == sys_id and mapping.carries(value(row, "comments"), mark):
+                if value(row, "task") == sys_id and marks.in_text(value(row, "comments"), mark):
                     return NoteRef(value(row, "sys_id"))
         return None
 
@@ -107,7 +108,7 @@ class ServiceNowClient(Unable):
         return NoteRef(value(made, "sys_id"))
 
     def find_ticket(self, mark: str) -> str | None:
-        wanted = mapping.digest(mark)
+        wanted = marks.digest(mark)
         for row in self._tables.first(self._table, f"correlation_id={wanted}", ("sys_id", "correlation_id")):
             if value(row, "correlation_id") == wanted:
                 return value(row, "sys_id")
@@ -119,7 +120,7 @@ class ServiceNowClient(Unable):
         values = {
             "short_description": new.subject,
             "work_notes": mapping.text_of(new.mark, new.document, self.limits),
-            "correlation_id": mapping.digest(new.mark),
+            "correlation_id": marks.digest(new.mark),
             "correlation_display": "Deskbridge",
             requester: self._user(new.requester.email),
             "parent": self._sys_id(new.follows) if new.follows else "",
@@ -129,7 +130,7 @@ class ServiceNowClient(Unable):
         record = self._read_back(sys_id, ("correlation_id", "work_notes"))
         if value(record, "correlation_id") != values["correlation_id"]:
             raise self._ignored(record, ["correlation_id"])
-        if not mapping.carries(shown(record, "work_notes"), new.mark):
+        if not marks.in_text(shown(record, "work_notes"), new.mark):
             raise self._ignored(record, ["work_notes"])
         return sys_id
 
@@ -274,7 +275,7 @@ def _after_write() -> Iterator[None]:
 
 def _note_ref(field: str, mark: str) -> NoteRef:
     """Journal entries have no id that this user could read."""
-    return NoteRef(f"{field}:{mapping.reference(mark)}")
+    return NoteRef(f"{field}:{marks.shown(mark)}")
 
 
 def _label(row: Record) -> str:

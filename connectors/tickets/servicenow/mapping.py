@@ -6,7 +6,6 @@ in UTC, references as sys_id), and a `display_value`, as this user sees it. What
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from bridge.errors import Rejected
 from bridge.markup import Markup
 from bridge.model import Note, Person, Ticket, TicketStatus, TimeSpent, Visibility
 from bridge.render import Rendered, TextLimits, render
+from connectors import marks
 from connectors.bodies import field_text
 
 Record = Mapping[str, Any]
@@ -43,7 +43,6 @@ STAMP = "%Y-%m-%d %H:%M:%S"
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SYSTEM = re.compile(r"sys_.*")
-_PLAIN_MARK = re.compile(r"[\w.:-]{1,120}")
 HARMLESS_BRACKET = "\N{FULLWIDTH LEFT SQUARE BRACKET}"
 _CODE_TAG = re.compile(r"\[(?=\s*/?\s*code)", re.I)
 
@@ -145,33 +144,12 @@ def moment(record: Record, name: str) -> datetime | None:
         return None
 
 
-# -- marks -----------------------------------------------------------------------------------------------------
-
-
-def reference(mark: str) -> str:
-    """The mark as it stands on the ticket: itself, or a digest of one that is long or has odd characters."""
-    return mark if _PLAIN_MARK.fullmatch(mark) else digest(mark)
-
-
-def digest(mark: str) -> str:
-    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:40]}"
-
-
-def mark_line(mark: str) -> str:
-    return f"\nDeskbridge reference {reference(mark)}"
-
-
-def carries(text: str, mark: str) -> bool:
-    """Whether one of the lines says the whole mark."""
-    return re.search(rf"Deskbridge reference {re.escape(reference(mark))}(?![\w.:-])", text) is not None
-
-
 # -- writing ---------------------------------------------------------------------------------------------------
 
 
 def entry(note: Note, limits: TextLimits) -> Rendered:
     """The note as a journal entry: its text, and its mark as a plain last line."""
-    line = mark_line(note.mark)
+    line = f"\n{marks.line(note.mark)}"
     rendered = render(note, limits.less(line))
     # In a plain entry too, ServiceNow would take what somebody typed between these tags for HTML.
     body = rendered.body if limits.markup is Markup.CODE else _CODE_TAG.sub(HARMLESS_BRACKET, rendered.body)
@@ -208,7 +186,7 @@ def time_entry(sys_id: str, user: str, spent: TimeSpent) -> dict[str, str]:
     length = datetime.fromtimestamp(seconds, UTC).strftime(STAMP)
     row = {
         "task": sys_id,
-        "comments": spent.text + mark_line(spent.mark),
+        "comments": f"{spent.text}\n{marks.line(spent.mark)}",
         "time_in_seconds": str(seconds),
         "time_worked": length,
         "work_date": spent.began_at.astimezone(UTC).strftime("%Y-%m-%d"),
@@ -220,7 +198,7 @@ def time_missed(sent: Mapping[str, str], made: Record, mark: str) -> list[str]:
     """What of such a row was ignored, and matters: whose task it is, how long it took, and its mark."""
     kept = {
         "task": value(made, "task") == sent["task"],
-        "comments": carries(value(made, "comments"), mark),
+        "comments": marks.in_text(value(made, "comments"), mark),
         "time_in_seconds": any(value(made, name) == sent[name] for name in ("time_in_seconds", "time_worked")),
     }
     return [name for name, done in kept.items() if not done]

@@ -13,6 +13,7 @@ from bridge.document import Paragraph
 from bridge.errors import Rejected
 from bridge.markup import to_html
 from bridge.model import Attachment, NewTicket, Note, Person, Ticket, TicketStatus, TimeSpent, Visibility
+from connectors import marks
 from connectors.bodies import as_moment, as_text, field_text
 
 TICKET_ID = r"[0-9]{1,18}"
@@ -158,7 +159,7 @@ def new_ticket(new: NewTicket, body: str, attachments: Sequence[Attachment], gro
 
 def message_id(mark: str) -> str:
     """The mark as an e-mail's message id, by which Zammad's database finds the ticket of an article."""
-    return f"<deskbridge.{hashlib.sha256(mark.encode()).hexdigest()[:40]}@deskbridge.invalid>"
+    return f"<{marks.digest(mark)}@deskbridge.invalid>"
 
 
 def with_message(mark: str) -> dict[str, Any]:

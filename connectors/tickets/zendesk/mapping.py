@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from bridge.errors import Rejected
 from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, Visibility
+from connectors import marks
 
 STATUSES = {
     "new": TicketStatus.OPEN,
@@ -41,6 +41,7 @@ WRITABLE = frozenset(
         "type",
     }
 )
+
 READABLE = (*sorted(WRITABLE - {"assignee_email", "subject"}), "recipient")
 
 MARK_KEY = "deskbridge"
@@ -142,7 +143,7 @@ def note_update(note: Note, body: str, uploads: list[str], stamp: str) -> dict[s
 
 def external_id(mark: str) -> str:
     """The external id of a ticket that is made with this mark: a digest, for marks may be long."""
-    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:40]}"
+    return marks.digest(mark)
 
 
 def new_ticket(new: NewTicket, body: str, uploads: list[str], followed: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bridge.errors import (
     UnknownOutcome,
 )
 from bridge.model import Attachment, Person, TicketStatus
+from connectors import marks
 from connectors.http import Transport
 from connectors.tickets.hubspot import client
 from connectors.tickets.hubspot.client import HubSpotClient
@@ -125,7 +126,7 @@ def test_an_answer_of_another_shape_is_no_ticket(body: object) -> None:
 def test_the_mark_is_the_last_line(desk: HubSpotDesk) -> None:
     desk.connector().add_note(desk.ticket_id, note(Paragraph("It works again."), mark=LONG_MARK))
     [shown] = desk.notes()
-    assert shown.text.strip().splitlines()[-1] == f"Deskbridge reference {LONG_MARK}"
+    assert shown.text.strip().splitlines()[-1] == marks.line(LONG_MARK)
     assert desk.connector().find_note(desk.ticket_id, LONG_MARK)
 
 

@@ -60,7 +60,7 @@ def test_what_is_not_chosen_cannot_be_done() -> None:
     plain = KIND.capabilities_of(KIND.schema().load(BASIC))
     assert CAPABILITIES - plain == {Capability.ATTACH, Capability.REOPEN}
     without = KIND.capabilities_of(KIND.schema().load({**BASIC, "labels": False}))
-    assert plain - without == {Capability.TICKETS_SINCE}
+    assert plain - without == {Capability.TAGS, Capability.TICKETS_SINCE}
 
 
 @pytest.mark.parametrize(
