@@ -18,6 +18,7 @@ from bridge.errors import BadSignature, MalformedPayload
 from bridge.model import Delivery
 from config import sentry
 from connectors import registry
+from connectors.bodies import load_json, why_not_json
 from connectors.contract import Kind, SupportPlatform, TicketSystem
 from store.inbox import DeliveryState, NewDelivery
 from web import metrics
@@ -117,14 +118,24 @@ def _store(new: Sequence[NewDelivery], kind: Kind) -> tuple[Response, int]:
         log.info("delivery stored", delivery=receipt.id, double=receipt.double, bytes=len(one.delivery.body))
         metrics.RECEIVED.labels(name, "double" if receipt.double else "stored").inc()
     services().ringer.ring()
-    return _acknowledged(kind, [str(receipt.id) for receipt in receipts]), 200
+    return _acknowledged(kind, [str(receipt.id) for receipt in receipts], _warning(new[0].delivery)), 200
 
 
-def _acknowledged(kind: Kind, ids: Sequence[str]) -> Response:
+def _warning(delivery: Delivery) -> str:
+    """What the admin who wrote the body should mend, told where senders show answers; empty when all is well."""
+    if not delivery.body or "json" not in delivery.media_type or load_json(delivery.body) is not None:
+        return ""
+    broken = why_not_json(delivery.body)
+    log.warning("broken template", connection=delivery.connection, reason=broken)
+    return f"this is no JSON ({broken}), only the ticket's id was believed: mend the body that this system sends"
+
+
+def _acknowledged(kind: Kind, ids: Sequence[str], warning: str) -> Response:
     if kind.acknowledgement:
         media_type, body = kind.acknowledgement
         return Response(body, content_type=media_type)
-    return jsonify(delivery=ids[0]) if len(ids) == 1 else jsonify(delivery=ids[0], deliveries=list(ids))
+    several = {"deliveries": list(ids)} if len(ids) > 1 else {}
+    return jsonify(delivery=ids[0], **several, **({"warning": warning} if warning else {}))
 
 
 def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:

@@ -100,7 +100,7 @@ class Fake:
 
 
 class FakeDesk(Fake):
-    capabilities = frozenset({Capability.FETCH_TICKET, Capability.FIND_NOTE, Capability.PUBLIC_NOTES})
+    capabilities = frozenset({Capability.FETCH_TICKET, Capability.FIND_NOTE, Capability.PUBLIC_NOTES, Capability.TAGS})
     limits = TextLimits(1_000_000, Markup.PLAIN)
     kind_of_event = TicketEvent
 

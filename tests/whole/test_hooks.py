@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.signatures import ZENDESK, sign
-from store import inbox
+from store import inbox, journal
 from store.inbox import DeliveryState
 from tests.harness import HOOK_SECRET, SIGNING_SECRET
 from tests.whole.office import Office
@@ -102,3 +102,25 @@ def test_too_large_is_413_and_a_wrong_media_type_415(hooks: httpx.Client, office
     large = b"x" * (limit + 1)
     assert hooks.post("zendesk", content=large, headers=signed(large)).status_code == 413
     assert hooks.post("zendesk", content=BODY, headers=signed() | {"content-type": "text/csv"}).status_code == 415
+
+
+def test_a_body_that_a_placeholder_broke_is_repaired_and_the_sender_told_what_to_mend(
+    hooks: httpx.Client, office: Office
+) -> None:
+    body = b'{"event": "ticket.updated", "ticket_id": "35436", "subject": "the "red" printer"}'
+    answer = hooks.post("zendesk", content=body, headers=signed(body))
+    assert answer.status_code == 200
+    assert "breaks at line 1, column 68" in answer.json()["warning"]
+    assert "red" not in answer.json()["warning"]
+    office.settle()
+    with office.bridge.database.read() as connection:
+        [told, *_] = journal.of_delivery(connection, int(answer.json()["delivery"]))
+    assert told.what == "understood: ticket.updated (broken template) of ticket 35436"
+
+
+def test_a_broken_body_without_one_plain_id_is_refused_with_what_is_wrong(hooks: httpx.Client) -> None:
+    body = b'{"ticket_id": "35436", "subject": "the "red", "ticket_id": "1"}'
+    answer = hooks.post("zendesk", content=body, headers=signed(body))
+    assert answer.status_code == 400
+    assert "breaks at line 1" in answer.json()["error"]
+    assert "a placeholder that people can type" in answer.json()["error"]
