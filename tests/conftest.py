@@ -1,8 +1,9 @@
-"""What many tests share: a real SQLite and a real PostgreSQL, each test with a database of its own."""
+"""What many tests share: a real SQLite and a real PostgreSQL, each test with a database of its own; one browser."""
 
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,9 +12,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from store.database import Database
 from store.migrate import migrate
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 _numbers = itertools.count(1)
 
@@ -77,3 +89,15 @@ def database(database_url: str) -> Iterator[Database]:
     migrate(found)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's browser, one for the whole run: playwright can be started once in a thread."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium is installed on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()

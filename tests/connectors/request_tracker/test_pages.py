@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bridge.document import Facts, Heading, Lines, Link, Paragraph
 from bridge.model import Note
@@ -31,21 +30,16 @@ CARD = (
 
 
 @pytest.fixture
-def page(desk: RequestTrackerDesk) -> Iterator[Page]:
+def page(desk: RequestTrackerDesk, chromium: Browser) -> Iterator[Page]:
     """The agent's browser, signed in."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium is installed on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(30_000)
-        opened.goto(desk.tracker.url)
-        opened.fill("input[name=user]", "agent")
-        opened.fill("input[name=pass]", PASSWORD)
-        opened.click("input[type=submit]")
-        yield opened
-        browser.close()
+    opened = chromium.new_page(viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(30_000)
+    opened.goto(desk.tracker.url)
+    opened.fill("input[name=user]", "agent")
+    opened.fill("input[name=pass]", PASSWORD)
+    opened.click("input[type=submit]")
+    yield opened
+    opened.close()
 
 
 def test_a_card_is_readable_and_its_mark_is_not(desk: RequestTrackerDesk, page: Page, tmp_path: Path) -> None:

@@ -76,13 +76,15 @@ def test_a_sleeping_instance_is_away(desk: ServiceNowDesk, connector: ServiceNow
     ("headers", "least", "most"),
     [
         ({"Retry-After": "17"}, 17, 17),
-        ({"X-RateLimit-Reset": f"{int(time.time()) + 1_800}"}, 1_500, 1_800),
+        ({"X-RateLimit-Reset": "in half an hour"}, 1_500, 1_800),
         ({"X-RateLimit-Reset": "1"}, 0, 0),
         ({"Retry-After": "17", "X-RateLimit-Reset": "9999999999"}, 17, 17),
     ],
 )
 def test_a_rate_limit_is_kept(headers: dict[str, str], least: float, most: float) -> None:
     body = {"error": {"message": "Rate limit exceeded", "detail": "…"}, "status": "failure"}
+    moment = str(int(time.time()) + 1_800)
+    headers = {name: value.replace("in half an hour", moment) for name, value in headers.items()}
     with answering(always(429, body, **headers)) as client, pytest.raises(RateLimited) as limited:
         client.add_note(SYS_ID, note())
     assert limited.value.retry_after is not None
