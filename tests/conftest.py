@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from store.database import Database
 from store.migrate import migrate
+from tests.needs import lacking
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -96,7 +97,7 @@ def chromium() -> Iterator[Browser]:
     """The system's browser, one for the whole run: playwright can be started once in a thread."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        pytest.skip("no chromium is installed on this machine")
+        lacking("no chromium is installed on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

@@ -12,6 +12,7 @@ from tests.contract.served import served
 from tests.examples.django_helpdesk import READY, HelpdeskDesk, desk_at, running
 from tests.examples.glpi import Glpi, GlpiDesk
 from tests.examples.redmine import Redmine, RedmineDesk
+from tests.needs import lacking
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def redmine_desk(client: httpx.Client) -> Iterator[RedmineDesk]:
 def helpdesk_address() -> Iterator[str]:
     """One real django-helpdesk for all tests; each opens a ticket of its own in it."""
     if not READY.exists():
-        pytest.skip("django-helpdesk is not installed: run scripts/need-django-helpdesk")
+        lacking("django-helpdesk is not installed: run scripts/need-django-helpdesk")
     with running() as address:
         yield address
 

@@ -20,6 +20,7 @@ from store import inbox, ledger
 from tests.connectors.request_tracker.desk import FIELD, RequestTrackerDesk, name_of
 from tests.contract.served import served
 from tests.harness import RunningBridge, running_bridge, until
+from tests.needs import lacking
 from tests.realrt.catcher import Catcher
 from tests.realrt.proxy import Proxy
 from tests.realrt.server import HOOK_SECRET, RequestTracker, missing
@@ -89,7 +90,7 @@ class RtOffice:
 @pytest.fixture
 def office(tmp_path: Path, sqlite_url: str) -> Iterator[RtOffice]:
     if reason := missing():
-        pytest.skip(reason)
+        lacking(reason)
     settings = SandboxSettings()
     settings.rescue.pin_interval_seconds = 0.0
     with ExitStack() as stack:

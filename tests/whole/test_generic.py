@@ -26,6 +26,7 @@ from tests.examples.example import ExampleDesk
 from tests.examples.glpi import Glpi, GlpiDesk
 from tests.examples.redmine import Redmine, RedmineDesk
 from tests.harness import until
+from tests.needs import lacking
 from tests.whole.conftest import OpenOffice
 from tests.whole.office import Office
 
@@ -132,7 +133,7 @@ def redmine(client: httpx.Client) -> Iterator[ExampleDesk]:
 @contextmanager
 def django_helpdesk(client: httpx.Client) -> Iterator[ExampleDesk]:
     if not READY.exists():
-        pytest.skip("django-helpdesk is not installed: run scripts/need-django-helpdesk")
+        lacking("django-helpdesk is not installed: run scripts/need-django-helpdesk")
     with running() as address, desk_at(address, client) as desk:
         yield desk
 

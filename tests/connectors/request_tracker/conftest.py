@@ -10,6 +10,7 @@ import pytest
 from connectors.http import new_client
 from tests.connectors.request_tracker.desk import RequestTrackerDesk
 from tests.contract.served import Served, served
+from tests.needs import lacking
 from tests.realrt.catcher import Catcher
 from tests.realrt.proxy import Proxy
 from tests.realrt.server import RequestTracker, missing
@@ -26,7 +27,7 @@ def catcher() -> Iterator[tuple[Catcher, str]]:
 @pytest.fixture(scope="package")
 def tracker(tmp_path_factory: pytest.TempPathFactory, catcher: tuple[Catcher, str]) -> Iterator[RequestTracker]:
     if reason := missing():
-        pytest.skip(reason)
+        lacking(reason)
     _, url = catcher
     with RequestTracker(tmp_path_factory.mktemp("rt")) as running:
         running.start(f"{url}/hooks/rt")
