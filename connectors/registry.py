@@ -16,6 +16,7 @@ MODULES = {
     "dynamics": "connectors.tickets.dynamics",
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",
+    "help_scout": "connectors.tickets.help_scout",
     "hubspot": "connectors.tickets.hubspot",
     "jira": "connectors.tickets.jira",
     "request_tracker": "connectors.tickets.request_tracker",

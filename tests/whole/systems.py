@@ -15,6 +15,8 @@ from tests.connectors.dynamics.fake import FakeDataverse
 from tests.connectors.freshdesk.account import Account
 from tests.connectors.freshdesk.desk import FreshdeskDesk, FreshserviceDesk
 from tests.connectors.freshdesk.fake import fake as fresh_app
+from tests.connectors.help_scout.desk import HelpScoutDesk
+from tests.connectors.help_scout.fake import FakeHelpScout
 from tests.connectors.hubspot.desk import HubSpotDesk
 from tests.connectors.hubspot.fake import FakeHubSpot
 from tests.connectors.jira.desk import JiraDesk
@@ -54,6 +56,13 @@ def freshservice(client: httpx.Client) -> Iterator[ServedDesk]:
 
 
 @contextmanager
+def help_scout(client: httpx.Client) -> Iterator[ServedDesk]:
+    fake = FakeHelpScout()
+    with served(fake.app) as running:
+        yield HelpScoutDesk(running.url, running.faults, client, fake)
+
+
+@contextmanager
 def hubspot(client: httpx.Client) -> Iterator[ServedDesk]:
     fake = FakeHubSpot()
     with served(fake.app) as running:
@@ -89,6 +98,7 @@ OPENINGS: Mapping[str, Opening] = {
     "dynamics": dynamics,
     "freshdesk": freshdesk,
     "freshservice": freshservice,
+    "help_scout": help_scout,
     "hubspot": hubspot,
     "jira": jira,
     "salesforce": salesforce,

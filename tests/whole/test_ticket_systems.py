@@ -35,7 +35,7 @@ join_url = "{rescue}"
 authcode = "${{RESCUE_AUTHCODE}}"
 hook_secret = "${{RESCUE_HOOK_SECRET}}"
 """
-NUMBERED = ("dynamics", "salesforce", "servicenow", "zammad")
+NUMBERED = ("dynamics", "help_scout", "salesforce", "servicenow", "zammad")
 """Kinds whose tickets have another id than what people call them by."""
 LONG = 300_000
 LONG_AGO = 1_767_225_600.0
