@@ -93,6 +93,11 @@ def as_moment(value: object) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
+def iso(moment: datetime) -> str:
+    """As most systems take a moment: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def from_milliseconds(value: object) -> datetime | None:
     """Milliseconds since 1970, as a number or as its digits; None when it is not one."""
     told = as_text(value)

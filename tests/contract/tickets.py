@@ -325,10 +325,11 @@ class TicketContract(ABC):
 
     def test_tags_are_added_and_never_replaced(self, desk: Desk, connector: TicketSystem) -> None:
         _needs(connector, Capability.ADD_TAGS)
+        connector.add_tags(desk.ticket_id, ["there-before"])
         before = desk.tags()
         connector.add_tags(desk.ticket_id, ["remote-done", "twice"])
         connector.add_tags(desk.ticket_id, ["twice"])
-        assert desk.tags() == before | {"remote-done", "twice"}
+        assert desk.tags() == before | {"there-before", "remote-done", "twice"}
 
     def test_time_is_entered_once(self, desk: Desk, connector: TicketSystem) -> None:
         _needs(connector, Capability.ADD_TIME)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, update
 
 from bridge.effects import EffectState, TicketKey
 from connectors import registry
-from connectors.contract import Capability
+from connectors.contract import Capability, Role
 from connectors.http import new_client
 from sandbox.driver import Customer, Technician
 from sandbox.serve import Sandbox
@@ -159,6 +159,19 @@ session = {{ time_entry = {{ minimum_minutes = 15, round_to_minutes = 15 }} }}
 
 def escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
+
+
+ELSEWHERE = {
+    "generic": "tests/examples, tests/whole/test_generic.py",
+    "request_tracker": "tests/realrt: the real one",
+    "zendesk": "tests/whole/test_main_job.py: the sandbox",
+}
+"""Ticket systems that are joined with the whole bridge by other tests."""
+
+
+def test_every_ticket_system_is_joined_with_the_whole_bridge() -> None:
+    kinds = {name for name in registry.names() if registry.kind(name).role is Role.TICKETS}
+    assert OPENINGS.keys() | ELSEWHERE.keys() == kinds
 
 
 @pytest.mark.parametrize("kind", OPENINGS)

@@ -14,6 +14,7 @@ from bridge.markup import Markup
 from bridge.model import NewTicket, Note, NoteRef, Ticket, TimeSpent
 from bridge.render import TextLimits, render
 from connectors.answers import members, object_in, told
+from connectors.bodies import iso
 from connectors.tickets.dynamics import mapping
 from connectors.tickets.dynamics.defuse import defused
 from connectors.tickets.dynamics.wire import Dataverse
@@ -78,7 +79,7 @@ class DynamicsClient(Unable):
             return
         query = {
             "$select": "incidentid",
-            "$filter": f"modifiedon ge {mapping.utc(moment)}",
+            "$filter": f"modifiedon ge {iso(moment)}",
             "$orderby": "modifiedon asc,incidentid asc",
         }
         for row in self._api.rows(CASES, query):

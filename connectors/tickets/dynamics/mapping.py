@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +12,7 @@ from uuid import UUID, uuid5
 from bridge.errors import Rejected
 from bridge.model import Attachment, NewTicket, Note, Person, Ticket, TicketStatus, TimeSpent, Visibility
 from bridge.render import Rendered
-from connectors.bodies import as_moment, field_text
+from connectors.bodies import as_moment, field_text, iso
 
 Row = Mapping[str, Any]
 
@@ -154,7 +153,7 @@ def task(case_id: str, spent: TimeSpent) -> dict[str, Any]:
     return {
         "subject": f"{spent.text}{who}"[:MAX_TITLE],
         "actualdurationminutes": spent.minutes,
-        "actualstart": utc(spent.began_at),
+        "actualstart": iso(spent.began_at),
         "regardingobjectid_incident_task@odata.bind": f"/incidents({case_id})",
     }
 
@@ -193,10 +192,6 @@ def _same(asked: object, told: object) -> bool:
         return float(asked) == float(told)
     moment = as_moment(asked)
     return moment is not None and moment == as_moment(told)
-
-
-def utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def quoted(text: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from connectors.keys import NOT_BLANK
 from connectors.tickets.dynamics.mapping import GUID
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
 TENANT = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9.-]*\Z", error="Write the directory (tenant) id, or one of its domains: no URL."
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bridge.errors import Rejected
 from connectors import marks
 from connectors.answers import members
-from connectors.bodies import as_moment, field_text
+from connectors.bodies import as_moment, field_text, iso
 from connectors.tickets.freshdesk import mapping
 from connectors.tickets.freshdesk.wire import PER_PAGE, Row, Wire, more_after
 
@@ -64,9 +64,7 @@ class Listing:
         """
         page = 1
         while page <= MAX_LIST_PAGES:
-            rows, more = self._listed(
-                updated_since=mapping.iso(moment), order_by="updated_at", order_type="asc", page=page
-            )
+            rows, more = self._listed(updated_since=iso(moment), order_by="updated_at", order_type="asc", page=page)
             yield from rows
             if not rows or not more:
                 return
@@ -76,7 +74,7 @@ class Listing:
 
     def _all_since(self, moment: datetime) -> Iterator[list[Row]]:
         """Newest first: what comes meanwhile makes a ticket appear twice, never leaves one out."""
-        since = mapping.iso(moment)
+        since = iso(moment)
         return self._wire.pages("tickets", "tickets", limit=MAX_LIST_PAGES, updated_since=since, **self._workspace)
 
     def _searched(self, moment: datetime, tags: Sequence[str]) -> Iterator[Row]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bridge.errors import NotFound, Rejected
 from bridge.markup import clean
 from bridge.model import NoteRef, Person, Ticket, TicketStatus, TimeSpent
 from connectors import marks
-from connectors.bodies import field_text
+from connectors.bodies import field_text, iso
 from connectors.tickets.freshdesk.dialects import Dialect
 
 OPEN, RESOLVED, CLOSED = 2, 4, 5
@@ -172,10 +171,6 @@ def time_entry(spent: TimeSpent, agent_id: int | None, *, by: str) -> dict[str, 
 
 def subject(text: str) -> str:
     return clean(text).replace("\n", " ")[:SUBJECT_LENGTH]
-
-
-def iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def query(*conditions: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
+from connectors.keys import NOT_BLANK
+
 STATUS = validate.Range(min=2, error="Must be a status number, such as 4 for resolved.")
 
 

@@ -10,7 +10,7 @@ from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed, Ticket
 from bridge.markup import Markup
 from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket, TicketStatus, TimeSpent, Visibility
 from bridge.render import TextLimits
-from connectors.bodies import field_text
+from connectors.bodies import field_text, iso
 from connectors.contract import Capability, Workshop
 from connectors.tickets.generic import mapping
 from connectors.tickets.generic.caller import Call, Caller, checked
@@ -125,7 +125,7 @@ class GenericClient(Unable):
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         call = self._call("tickets_since")
         wanted = frozenset(tags)
-        for page in self._http.pages(call, {"since": _iso(moment)}):
+        for page in self._http.pages(call, {"since": iso(moment)}):
             for item in page:
                 if not wanted or wanted & mapping.tags_at(item, call["tags"]):
                     yield mapping.text_at(item, call["id"])
@@ -217,8 +217,8 @@ class GenericClient(Unable):
             "hours": round(spent.minutes / 60, 2),
             "seconds": spent.minutes * 60,
             "date": began.strftime("%Y-%m-%d"),
-            "began_at": _iso(began),
-            "ended_at": _iso(began + timedelta(minutes=spent.minutes)),
+            "began_at": iso(began),
+            "ended_at": iso(began + timedelta(minutes=spent.minutes)),
             "text": self._writer.line(spent.mark, spent.text, limits, own_place=bool(OWN_PLACE & used_by(call))),
             "agent_name": spent.agent.name,
             "agent_email": spent.agent.email,
@@ -276,10 +276,6 @@ class GenericClient(Unable):
 
 def _marks(mark: str) -> dict[str, object]:
     return {"mark": mark, "digest": digest(mark), "shown": shown(mark)}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -13,9 +12,10 @@ from bridge.markup import Markup
 from bridge.model import NewTicket, Note, NoteRef, Ticket, Visibility
 from bridge.render import TextLimits, render
 from connectors.answers import object_in, told
-from connectors.bodies import as_text
+from connectors.bodies import as_text, iso
 from connectors.contract import Vault
 from connectors.http import Transport
+from connectors.ids import checked_number
 from connectors.tickets.help_scout import fields as custom
 from connectors.tickets.help_scout import mapping
 from connectors.tickets.help_scout.mapping import Row
@@ -71,7 +71,7 @@ class HelpScoutClient(Unable):
             raise Rejected("a tag to look for must hold no comma: Help Scout takes several apart by it", code="tag")
         known: set[str] = set()
         for asked in [{"tag": tag} for tag in tags] or [{}]:
-            for row in self._listed(modifiedSince=mapping.iso(moment), **asked):
+            for row in self._listed(modifiedSince=iso(moment), **asked):
                 number = as_text(row.get("id"))
                 if number not in known:
                     known.add(number)
@@ -137,7 +137,7 @@ class HelpScoutClient(Unable):
 
     def _conversation(self, ticket_id: str) -> Row:
         """The conversation. Raises TicketMerged, which only this call tells: all others answer 404 then."""
-        reply = self._wire.get(f"conversations/{_checked(ticket_id)}")
+        reply = self._wire.get(f"conversations/{checked_number(ticket_id, 'Help Scout', 18)}")
         told(reply, "id")
         found = object_in(reply)
         if found.get("state") == mapping.DELETED:
@@ -161,10 +161,3 @@ class HelpScoutClient(Unable):
     def _listed(self, **asked: str | int) -> Iterator[Row]:
         for rows in self._wire.pages("conversations", "conversations", {**IN_ORDER, **asked}):
             yield from rows
-
-
-def _checked(ticket_id: str) -> str:
-    """The id, if Help Scout could have given it: representatives type ticket numbers by hand."""
-    if re.fullmatch(mapping.TICKET_ID, ticket_id):
-        return ticket_id
-    raise NotFound("a Help Scout conversation's id is a number", code="ticket-id")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from bridge.document import Paragraph
 from bridge.errors import Rejected
 from bridge.markup import clean, to_html
 from bridge.model import Attachment, NewTicket, Person, Ticket, TicketStatus
+from connectors import marks
 from connectors.bodies import as_text, field_text
 
 Row = Mapping[str, Any]
@@ -28,7 +27,6 @@ PAGE_OF_TICKET = "https://secure.helpscout.net/conversation"
 
 WRITTEN = frozenset({"note", "message", "reply"})
 """Threads that a user wrote. A customer's mail may quote our line, and is not ours."""
-MARK_WORDS = "Deskbridge reference"
 
 
 def ticket(told: Row) -> Ticket:
@@ -76,19 +74,18 @@ def person(told: object) -> Person:
 
 def mark_line(mark: str) -> str:
     """The thread's last line: Help Scout has no place for a mark that nobody sees."""
-    return to_html((Paragraph(f"{MARK_WORDS} {mark}"),))
+    return to_html((Paragraph(marks.line(mark)),))
 
 
 def marked(threads: Iterable[Row], mark: str) -> str:
     """The id of the note or reply with this mark; empty for none."""
-    whole = re.compile(rf"{MARK_WORDS}\s+{re.escape(mark)}(?!\S)")
-    found = (one for one in threads if one.get("type") in WRITTEN and whole.search(text_of(one)))
+    found = (one for one in threads if one.get("type") in WRITTEN and marks.in_text(text_of(one), mark))
     return next((as_text(one.get("id")) for one in found), "")
 
 
 def is_ours(thread: Row) -> bool:
     """Whether it ends with a line of ours, whatever its mark."""
-    return thread.get("type") in WRITTEN and re.search(rf"{MARK_WORDS}\s+\S+\s*$", text_of(thread)) is not None
+    return thread.get("type") in WRITTEN and re.search(rf"{marks.WORDS}\s+\S+\s*$", text_of(thread)) is not None
 
 
 def text_of(thread: Row) -> str:
@@ -140,9 +137,4 @@ def _customer(requester: Person) -> dict[str, Any]:
 
 def mark_tag(mark: str) -> str:
     """A conversation of ours by its tag: a digest, since tags are short."""
-    return f"deskbridge-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
-
-
-def iso(moment: datetime) -> str:
-    """To the second: Help Scout refuses parts of one."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return marks.digest(mark, 16)

@@ -18,6 +18,7 @@ from bridge.render import TextLimits, render
 from connectors.answers import members, object_in, told
 from connectors.bodies import as_text
 from connectors.http import Parts, Reply, Transport
+from connectors.ids import checked_number
 from connectors.tickets.hubspot import mapping
 from connectors.tickets.hubspot.errors import DAILY_PAUSE, MISSING_SCOPES, ROLLING_PAUSE, read_error
 from connectors.tickets.hubspot.stages import Stages
@@ -77,7 +78,7 @@ class HubSpotClient(Unable):
 
     def find_note(self, ticket_id: str, mark: str) -> NoteRef | None:
         """The note with this mark, among those associated with the ticket: HubSpot's search would lag behind."""
-        for numbers in self._note_ids(_checked(ticket_id)):
+        for numbers in self._note_ids(checked_number(ticket_id, "HubSpot")):
             asked = {"properties": ["hs_note_body"], "inputs": [{"id": number} for number in numbers]}
             reply = self._read("POST", "crm/v3/objects/notes/batch/read", json=asked)
             found = mapping.marked(members(reply, "results"), mark)
@@ -172,7 +173,7 @@ class HubSpotClient(Unable):
     # parts
 
     def _ticket(self, ticket_id: str, **params: str) -> Mapping[str, Any]:
-        reply = self._read("GET", f"{TICKETS}/{_checked(ticket_id)}", params=params)
+        reply = self._read("GET", f"{TICKETS}/{checked_number(ticket_id, 'HubSpot')}", params=params)
         told(reply, "id")
         return object_in(reply)
 
@@ -297,10 +298,3 @@ def _next_page(reply: Reply) -> str:
     paging = object_in(reply).get("paging")
     following = paging.get("next") if isinstance(paging, dict) else None
     return as_text(following.get("after")) if isinstance(following, dict) else ""
-
-
-def _checked(ticket_id: str) -> str:
-    """The id, if HubSpot could have given it: representatives type ticket numbers by hand."""
-    if re.fullmatch(mapping.TICKET_ID, ticket_id):
-        return ticket_id
-    raise NotFound("a HubSpot ticket id is a number", code="ticket-id")

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
+from connectors.keys import NOT_BLANK
+
 PROPERTY = validate.Regexp(
     r"[a-z][a-z0-9_]*\Z", error="Must be a property's internal name: small letters, digits and underscores."
 )

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
+from connectors.keys import NOT_BLANK
+
 PROJECT = validate.Regexp(r"[A-Z][A-Z0-9_]{1,50}\Z", error="Must be a project's key, such as DESK.")
 REQUEST_TYPE = validate.Regexp(r"[1-9][0-9]{0,18}\Z", error="Must be a request type's number in quotes, not its name.")
 SITE = validate.URL(schemes={"https", "http"}, require_tld=False, error="Must be the address of the site.")

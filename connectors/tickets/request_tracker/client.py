@@ -20,6 +20,7 @@ from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket, TimeSpent
 from bridge.render import Rendered, TextLimits, render
 from connectors.answers import members, object_in, told
 from connectors.http import Reply, Transport
+from connectors.ids import checked_number
 from connectors.tickets.request_tracker import mapping
 from connectors.unable import Unable
 
@@ -50,7 +51,7 @@ class RequestTrackerClient(Unable):
 
     def fetch_ticket(self, ticket_id: str) -> Ticket:
         """The ticket, with people by name and address. Raises NotFound also for a deleted one."""
-        found = self._searched(_checked(ticket_id))
+        found = self._searched(checked_number(ticket_id, "Request Tracker", 18))
         if found is None:
             # Deleted, merged, unknown or not for us: a search does not say which.
             shown = self._shown(ticket_id)
@@ -136,7 +137,7 @@ class RequestTrackerClient(Unable):
 
     def reopen(self, ticket_id: str) -> None:
         """Give the ticket its open status again; a deleted one too, where our user may."""
-        self._write("PUT", f"ticket/{_checked(ticket_id)}", json={"Status": self._open})
+        self._write("PUT", f"ticket/{checked_number(ticket_id, 'Request Tracker', 18)}", json={"Status": self._open})
         if self._told(ticket_id).get("Status") != self._open:
             raise TicketClosed(f"ticket {ticket_id} cannot get the status {self._open}", code="status")
 
@@ -154,7 +155,7 @@ class RequestTrackerClient(Unable):
         if new.requester.email:
             body["Requestor"] = new.requester.email
         if new.follows:
-            body["RefersTo"] = _checked(new.follows)
+            body["RefersTo"] = checked_number(new.follows, "Request Tracker", 18)
         made = told(self._write("POST", "ticket", json=body), "id")
         self._say(made, "comment", f"{new.mark}:text", to_html((*new.document, *self._dropped(made, new))))
         return made
@@ -179,7 +180,7 @@ class RequestTrackerClient(Unable):
 
     def _told(self, ticket_id: str) -> Mapping[str, Any]:
         """The ticket as RT tells it; of a merged one, that which it lives on in."""
-        reply = self._read("GET", f"ticket/{_checked(ticket_id)}")
+        reply = self._read("GET", f"ticket/{checked_number(ticket_id, 'Request Tracker', 18)}")
         told(reply, "id")
         return object_in(reply)
 
@@ -256,13 +257,6 @@ def read_error(reply: Reply) -> ConnectorError | None:
     if reply.status == 403:
         return Rejected(f"{reply.where} was answered 403: our user may not", code="403")
     return None
-
-
-def _checked(ticket_id: str) -> str:
-    """The id, if RT could have given it."""
-    if re.fullmatch(r"[0-9]{1,18}", ticket_id, re.ASCII):
-        return ticket_id
-    raise NotFound("a Request Tracker ticket id is a number", code="ticket-id")
 
 
 def rendered(note: Note) -> Rendered:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
+from connectors.keys import NOT_BLANK
 
 
 class RequestTrackerSchema(Schema):

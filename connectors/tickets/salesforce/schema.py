@@ -8,10 +8,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from connectors.keys import NOT_BLANK
 from connectors.tickets.salesforce import ids
 
 SECRET_KEYS = frozenset({"private_key", "client_secret", "refresh_token"})
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
 
 _JWT = frozenset({"username", "private_key"})
 _REFRESH = frozenset({"client_secret", "refresh_token"})

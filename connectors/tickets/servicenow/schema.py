@@ -8,8 +8,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from bridge.markup import Markup
+from connectors.keys import NOT_BLANK
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
 TABLE = validate.Regexp(r"[a-z][a-z0-9_]{0,79}\Z", error="Must be a table's name, such as incident, not its label.")
 MARKUPS = (Markup.CODE.value, Markup.PLAIN.value)
 MIN_LENGTH = 1_000

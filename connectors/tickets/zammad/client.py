@@ -5,7 +5,6 @@ https://docs.zammad.org/en/latest/api/intro.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from bridge.render import TextLimits, render
 from connectors.answers import list_in, members, object_in, told
 from connectors.bodies import as_text
 from connectors.http import Reply, Transport
+from connectors.ids import checked_number
 from connectors.tickets.zammad import mapping
 from connectors.tickets.zammad.errors import read_error
 from connectors.tickets.zammad.schema import EMAIL
@@ -156,7 +156,7 @@ class ZammadClient(Unable):
     # parts
 
     def _ticket(self, ticket_id: str) -> Mapping[str, Any]:
-        reply = self._read("GET", f"api/v1/tickets/{_checked(ticket_id)}", params=EXPANDED)
+        reply = self._read("GET", f"api/v1/tickets/{checked_number(ticket_id, 'Zammad', 18)}", params=EXPANDED)
         told(reply, "id")
         return object_in(reply)
 
@@ -175,7 +175,7 @@ class ZammadClient(Unable):
         return mapping.survivor(members(self._read("GET", "api/v1/links", params=about), "links"))
 
     def _articles(self, ticket_id: str) -> list[Mapping[str, Any]]:
-        return list_in(self._read("GET", f"api/v1/ticket_articles/by_ticket/{_checked(ticket_id)}"))
+        return list_in(self._read("GET", f"api/v1/ticket_articles/by_ticket/{checked_number(ticket_id, 'Zammad', 18)}"))
 
     def _be_agent(self) -> None:
         """Raise AccessDenied for a token of no agent: Zammad makes public whatever that writes, in silence.
@@ -240,10 +240,3 @@ class ZammadClient(Unable):
         self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, json: object = None
     ) -> Reply:
         return self._http.write(method, path, params=params, headers=self._headers, json=json)
-
-
-def _checked(ticket_id: str) -> str:
-    """The id, if Zammad could have given it: representatives type ticket numbers by hand."""
-    if re.fullmatch(mapping.TICKET_ID, ticket_id):
-        return ticket_id
-    raise NotFound("a Zammad ticket id is a number", code="ticket-id")

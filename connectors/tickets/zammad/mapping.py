@@ -14,7 +14,7 @@ from bridge.errors import Rejected
 from bridge.markup import to_html
 from bridge.model import Attachment, NewTicket, Note, Person, Ticket, TicketStatus, TimeSpent, Visibility
 from connectors import marks
-from connectors.bodies import as_moment, as_text, field_text
+from connectors.bodies import as_moment, as_text, field_text, iso
 
 TICKET_ID = r"[0-9]{1,18}"
 NOBODY = ("1", "")
@@ -170,7 +170,7 @@ def with_message(mark: str) -> dict[str, Any]:
 
 def touched_since(moment: datetime, tags: Sequence[str]) -> dict[str, Any]:
     """The condition on tickets that changed since then and have one of the tags (any, when none is named)."""
-    since = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = iso(moment)
     condition: dict[str, Any] = {"ticket.updated_at": {"operator": "after (absolute)", "value": since}}
     if any("," in tag for tag in tags):
         raise Rejected("a tag to look for must hold no comma: Zammad takes several apart by it", code="tag")

@@ -5,7 +5,6 @@ https://developer.zendesk.com/api-reference/ticketing/introduction/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket
 from bridge.render import TextLimits, render
 from connectors.answers import member, members
 from connectors.http import Reply, Transport
+from connectors.ids import checked_number
 from connectors.tickets.zendesk import mapping, merges
 from connectors.tickets.zendesk.wire import authorization, read_error
 from connectors.unable import Unable
@@ -156,7 +156,7 @@ class ZendeskClient(Unable):
 
     def _ticket(self, ticket_id: str, **params: str) -> Mapping[str, Any]:
         """The answer with the ticket in it. Raises NotFound also for a ticket that is deleted but still told."""
-        reply = self._read("GET", f"api/v2/tickets/{_checked(ticket_id)}.json", params=params)
+        reply = self._read("GET", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}.json", params=params)
         ticket = member(reply, "ticket")
         if ticket.get("status") == mapping.DELETED:
             raise NotFound(f"{reply.where}: the ticket is deleted", code=mapping.DELETED)
@@ -172,7 +172,7 @@ class ZendeskClient(Unable):
     def _update(self, ticket_id: str, part: str, body: Mapping[str, Any]) -> Reply:
         """Change a ticket. Raises TicketMerged for one that was closed by a merge, TicketClosed for another."""
         try:
-            return self._write("PUT", f"api/v2/tickets/{_checked(ticket_id)}{part}.json", json=body)
+            return self._write("PUT", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}{part}.json", json=body)
         except TicketClosed:
             raise self._closed(ticket_id, self._show(ticket_id)) from None
 
@@ -268,13 +268,6 @@ class ZendeskClient(Unable):
     ) -> Reply:
         both = {**self._headers, **(headers or {})}
         return self._http.write(method, path, params=params, headers=both, json=json, content=content)
-
-
-def _checked(ticket_id: str) -> str:
-    """The id, if Zendesk could have given it: representatives type ticket numbers by hand."""
-    if re.fullmatch(r"[0-9]{1,20}", ticket_id):
-        return ticket_id
-    raise NotFound("a Zendesk ticket id is a number", code="ticket-id")
 
 
 def _next_start(moment: datetime, rows: list[Mapping[str, Any]]) -> datetime:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bridge.errors import Rejected
 from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, Visibility
 from connectors import marks
+from connectors.bodies import iso
 
 STATUSES = {
     "new": TicketStatus.OPEN,
@@ -185,7 +186,7 @@ def _carries(metadata: object, mark: str) -> bool:
 
 def search_query(moment: datetime, tag: str) -> str:
     """The search for tickets touched since the moment that carry the tag (any, when it is empty)."""
-    since = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = iso(moment)
     query = f"type:ticket updated>={since}"
     if not tag:
         return query

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-NOT_BLANK = validate.Length(min=1, error="Must not be empty.")
+from connectors.keys import NOT_BLANK
 
 
 class ZendeskSchema(Schema):
