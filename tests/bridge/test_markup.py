@@ -81,7 +81,7 @@ def test_adf_holds_every_text_and_no_empty_node(text: str) -> None:
     assert all(node["text"] for node in nodes if node["type"] == "text")
     assert {node["type"] for node in nodes} <= ADF_NODES
     [code] = [node for node in nodes if node["type"] == "codeBlock"]
-    assert "".join(part["text"] for part in code["content"]) == clean(f"{text}\n{text}")
+    assert "".join(part["text"] for part in code["content"]) == f"{clean(text)}\n{clean(text)}"
 
 
 ADF_NODES = {"doc", "heading", "paragraph", "bulletList", "listItem", "codeBlock", "text", "hardBreak"}
