@@ -8,14 +8,28 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.errors import AccessDenied, ConnectorError, Rejected, Unavailable
-from bridge.model import Answer, ChatLine, ChatPart, Recording, Session, SessionSummary, Survey, Ticket
+from bridge.model import (
+    Answer,
+    ChatLine,
+    ChatPart,
+    CrmEvent,
+    CrmEventKind,
+    CrmRecord,
+    Delivery,
+    Recording,
+    Session,
+    SessionSummary,
+    Survey,
+    Ticket,
+)
 from connectors.contract import Capability
-from store import health
+from store import health, inbox, journal
 from store.health import ConnectionState
+from store.inbox import DeliveryState, NewDelivery
 from tests.workers.conftest import START, Hands, untrusting
 from workers import commands
 from workers.poll import BY_POLLING
-from workers.understand import Command, CommandKind
+from workers.understand import Command, CommandKind, understand
 
 CHAT = (ChatPart(0, (ChatLine("hello", "Rep", at=datetime.fromtimestamp(START, UTC)),), whole=True),)
 WHOLE = Session("s", reference="42", ended=True, chat=CHAT)
@@ -194,3 +208,24 @@ def test_who_fails_after_a_write_that_was_answered_looks_before_writing_again(
     hands.let_pass(100)
     hands.work()
     assert (hands.marks(), hands.effects()[-1]) == (["card"], ("add_note", "done"))
+
+
+def test_what_happens_to_a_contact_is_understood_and_told_though_no_route_asks_for_it(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = CrmEvent(
+        CrmEventKind.CREATED, CrmRecord.CONTACT, "501", "contact.creation", fields={"email": "x@example.com"}
+    )
+    monkeypatch.setattr(hands.desk, "parse", lambda delivery: [event])
+    delivery = Delivery("desk", "POST", "https://bridge.example/hooks/desk", {}, {}, b"{}", hands.moment)
+    with hands.house.database.write() as connection:
+        receipt = inbox.store(connection, NewDelivery(delivery, "one", "c"))
+    with hands.house.database.write() as connection:
+        [stored] = inbox.claim(connection, hands.now[0], 1)
+    assert not understand(hands.house, stored), "nothing is to be done"
+    with hands.house.database.read() as connection:
+        known = inbox.get(connection, receipt.id)
+        [told] = journal.of_delivery(connection, receipt.id)
+    assert known is not None
+    assert known.state is DeliveryState.DONE
+    assert told.what == "understood: contact.creation of contact 501; no route asks for it"
