@@ -26,6 +26,7 @@ from bench import databases, machine
 from store.database import Database, DatabaseAway
 from tests.faultkit.household import ROOT, Credentials, Household, environment, prepared
 from tests.faultkit.inside import fast_config
+from tests.faultkit.quiet import open_work
 from tests.faultkit.servers import RedisServer
 
 ROLES = ("web", "worker", "clock")
@@ -242,7 +243,7 @@ def _go(stage: Scene, mishaps: Mishaps, sessions: int, longest: float) -> bool:
             # The last sessions stand on their tickets: what is left to do is left in peace.
             mishaps.mend()
             calm_at = time.monotonic()
-        elif not progress["sending"] and not _open(stage.database):
+        elif not progress["sending"] and not open_work(stage.database):
             return True
         elif time.monotonic() - calm_at > AFTER_SECONDS:
             return False
@@ -255,15 +256,6 @@ def _go(stage: Scene, mishaps: Mishaps, sessions: int, longest: float) -> bool:
         time.sleep(0.1)
     mishaps.mend()
     return False
-
-
-def _open(database: Database) -> int:
-    queries = (
-        "SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')",
-        "SELECT count(*) FROM deliveries WHERE state = 'new'",
-    )
-    with database.read() as connection:
-        return int(sum(connection.execute(text(query)).scalar_one() for query in queries))
 
 
 def _left_over(database: Database) -> list[str]:

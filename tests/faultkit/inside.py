@@ -13,6 +13,7 @@ from demo import CONFIG
 from sandbox.serve import Sandbox
 from sandbox.settings import HelpdeskSettings, RescueSettings, SandboxSettings
 from tests.faultkit.proxy import Proxy
+from tests.faultkit.quiet import open_work
 from tests.faultkit.story import Helpers
 from tests.harness import HOOK_SECRET, SIGNING_SECRET, RunningBridge, running_bridge
 
@@ -56,15 +57,9 @@ class Inside:
             ).one()
             return row.state, row.reason, row.until
 
-    def open_effects(self) -> int:
-        with self.bridge.database.read() as connection:
-            query = "SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')"
-            waiting = "SELECT count(*) FROM deliveries WHERE state = 'new'"
-            return int(sum(connection.execute(text(one)).scalar_one() for one in (query, waiting)))
-
     def all_quiet(self) -> bool:
         """Nothing to send at the vendors, nothing to do in the bridge."""
-        return self.sandbox.drain(10) and not self.open_effects()
+        return self.sandbox.drain(10) and not open_work(self.bridge.database)
 
 
 def generous() -> SandboxSettings:

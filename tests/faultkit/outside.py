@@ -8,8 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
-
 from demo import CONFIG
 from sandbox.serve import Sandbox
 from sandbox.settings import SandboxSettings
@@ -17,6 +15,7 @@ from store.database import Database
 from tests.faultkit.household import Credentials, Household, environment, prepared
 from tests.faultkit.inside import fast_config, generous
 from tests.faultkit.proxy import Proxy
+from tests.faultkit.quiet import open_work
 from tests.faultkit.servers import RedisServer, is_locked
 from tests.faultkit.story import Helpers
 from tests.harness import until
@@ -50,13 +49,7 @@ class Outside:
         self.household.wait_until_ready()
 
     def all_quiet(self) -> bool:
-        return self.sandbox.drain(10) and not self.open_work()
-
-    def open_work(self) -> int:
-        with self.database.read() as connection:
-            effects = "SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')"
-            waiting = "SELECT count(*) FROM deliveries WHERE state = 'new'"
-            return int(sum(connection.execute(text(one)).scalar_one() for one in (effects, waiting)))
+        return self.sandbox.drain(10) and not open_work(self.database)
 
     def freeze(self, name: str) -> None:
         """SIGSTOP, at a moment when it does not hold SQLite's only write lock."""

@@ -18,6 +18,7 @@ from sandbox.helpdesk import hooks as desk_hooks
 from sandbox.sender import Hook
 from store import inbox
 from tests.faultkit.inside import Inside, bridge_inside
+from tests.faultkit.quiet import open_work
 from tests.faultkit.story import Case
 from tests.harness import until
 
@@ -54,7 +55,7 @@ def test_a_start_that_comes_after_the_card_adds_nothing(inside_sqlite: Inside) -
     inside.hooks.delay(0.0, "/hooks/rescue")
     gate = inside.hooks.hold_before("/hooks/rescue")
     inside.people.hold_session(case)
-    until(lambda: inside.people.cards(case) and not inside.open_effects())
+    until(lambda: inside.people.cards(case) and not open_work(inside.bridge.database))
     gate.open()
     assert _finished(inside, [case]) == []
 
