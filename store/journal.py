@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select
 
-from bridge.effects import TicketKey
+from bridge.effects import AttachRecording, ReadSession, SetAttributes, TicketKey
+from store.ledger import StoredEffect
 from store.schema import journal
 
 
@@ -21,6 +22,23 @@ class Subject:
     ticket: TicketKey | None = None
     platform: str | None = None
     session_id: str | None = None
+
+
+def about(effect: StoredEffect) -> Subject:
+    """What the lines of an effect are about."""
+    action = effect.action
+    session_id = platform = None
+    if isinstance(action, ReadSession | SetAttributes):
+        session_id, platform = action.session_id, effect.connection
+    elif isinstance(action, AttachRecording):
+        session_id, platform = action.session_id, action.platform
+    return Subject(
+        delivery_id=effect.delivery_id,
+        effect_id=effect.id,
+        ticket=None if effect.ticket.connection == platform else effect.ticket,
+        platform=platform,
+        session_id=session_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ from bridge.errors import (
 from bridge.model import Invitation, NoteRef, Session, SessionEventKind, Ticket
 from bridge.sessions import merge
 from store import codec, health, journal, ledger, records
-from store.journal import Subject
 from store.ledger import Claim, StoredEffect
 from workers.apply import apply
 from workers.doing import do
@@ -125,12 +124,14 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
             return
         to_blame = error.connection or effect.connection
         if isinstance(error, TicketBusy):
-            journal.tell(connection, _about(effect), now, *fold(connection, effect, now, unsure=unsure))
+            journal.tell(connection, journal.about(effect), now, *fold(connection, effect, now, unsure=unsure))
         elif isinstance(error, RateLimited):
             health.rest(connection, to_blame, now + pause, reason)
         elif not isinstance(error, ChangedMeanwhile):
             health.failed(connection, to_blame, now, reason)
-        journal.tell(connection, _about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}")
+        journal.tell(
+            connection, journal.about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}"
+        )
     log.warning("effect postponed", reason=reason, error=type(error).__name__, seconds=round(pause, 1), unsure=unsure)
 
 
@@ -164,7 +165,9 @@ def _ask_again(house: House, claim: Claim) -> None:
         if not ledger.postpone(connection, effect, due_at, reason=reason, unsure=False, counted=True):
             raise LeaseLost("another worker has this effect")
         health.succeeded(connection, effect.connection, now)
-        journal.tell(connection, _about(effect), now, f"{effect.kind} will be asked again in {pause:.0f} s: {reason}")
+        journal.tell(
+            connection, journal.about(effect), now, f"{effect.kind} will be asked again in {pause:.0f} s: {reason}"
+        )
     log.info("session not complete yet", seconds=round(pause, 1))
 
 
@@ -197,7 +200,7 @@ def _stop(house: House, claim: Claim, error: AccessDenied) -> None:
             raise LeaseLost("another worker has this effect")
         health.stop(connection, effect.connection, str(error))
         told = f"connection {effect.connection} stopped until an operator renews its credentials: {error}"
-        journal.tell(connection, _about(effect), now, told)
+        journal.tell(connection, journal.about(effect), now, told)
     log.error("connection stopped", connection=effect.connection, reason=str(error))
 
 
@@ -215,7 +218,7 @@ def _conclude(house: House, effect: StoredEffect, outcome: Outcome) -> None:
             raise LeaseLost("another worker has this effect")
         if not isinstance(outcome, GaveUp):
             health.succeeded(connection, effect.connection, now)
-        about = _about(effect)
+        about = journal.about(effect)
         journal.tell(connection, about, now, f"{effect.kind} {state.value}{': ' + reason if reason else ''}")
         decision = _decide(house, connection, effect, outcome)
         apply(connection, decision, about, rank=effect.rank, correlation=effect.correlation, now=now)
@@ -275,19 +278,3 @@ def _result(outcome: Outcome) -> str:
             return json.dumps({"session": outcome.id, "chat_lines": sum(len(part.lines) for part in outcome.chat)})
         case _:
             return ""
-
-
-def _about(effect: StoredEffect) -> Subject:
-    action = effect.action
-    session_id = platform = None
-    if isinstance(action, ReadSession | SetAttributes):
-        session_id, platform = action.session_id, effect.connection
-    elif isinstance(action, AttachRecording):
-        session_id, platform = action.session_id, action.platform
-    return Subject(
-        delivery_id=effect.delivery_id,
-        effect_id=effect.id,
-        ticket=None if effect.ticket.connection == platform else effect.ticket,
-        platform=platform,
-        session_id=session_id,
-    )

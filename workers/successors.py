@@ -18,7 +18,6 @@ from bridge.model import NewTicket, Person, Ticket
 from bridge.route import Closed, Merged, TicketPolicy
 from connectors.contract import Capability
 from store import journal, records
-from store.journal import Subject
 from store.ledger import StoredEffect
 from workers.house import House
 
@@ -37,60 +36,62 @@ class Standing:
         self._house = house
         self._effect = effect
         self._tickets = house.ticket_systems[effect.connection]
-        route = next((route for route in house.bridge.routes if route.name == effect.route), None)
+        route = house.rules("").named(effect.route)
         self._policy = route.if_ticket if route else TicketPolicy()
         with house.database.read() as connection:
             self.trail = records.trail(connection, effect.ticket, MOST_MOVES)
             """Ids from the effect's own ticket to the one that lives now."""
-            self._snapshot = records.snapshot(connection, effect.ticket)
 
     @property
-    def ticket_id(self) -> str:
-        return self.trail[-1]
+    def living(self) -> TicketKey:
+        return TicketKey(self._effect.connection, self.trail[-1])
 
     def write(self, do: Callable[[str], T]) -> T:
         """Do it on the ticket that lives now. Raises what cannot be settled by the route's policy."""
         reopened = False
         while True:
             try:
-                return do(self.ticket_id)
+                return do(self.living.ticket_id)
             except TicketMerged as error:
-                self._move(error, error.into, self._policy.merged is Merged.FOLLOW)
+                if self._policy.merged is not Merged.FOLLOW:
+                    raise
+                self._move(error, error.into)
             except TicketClosed as error:
                 if self._policy.closed is Closed.REOPEN and not reopened:
-                    self._tickets.reopen(self.ticket_id)
-                    self._tell(f"ticket {self.ticket_id} is opened again")
+                    self._tickets.reopen(self.living.ticket_id)
+                    self._tell(f"ticket {self.living.ticket_id} is opened again")
                     reopened = True
                     continue
                 self._follow_up(error, "closed", self._policy.closed)
             except NotFound as error:
-                if self._snapshot is None or error.connection:
-                    raise  # nobody has ever seen it: mistyped, not deleted; or it is something else that is missing
                 self._follow_up(error, "deleted", self._policy.deleted)
 
     def _follow_up(self, error: ConnectorError, why: str, policy: Closed) -> None:
         if policy is not Closed.FOLLOW_UP or Capability.CREATE_TICKET not in self._tickets.capabilities:
             raise error
-        new = _continuing(TicketKey(self._effect.connection, self.ticket_id), self._snapshot, why)
+        with self._house.database.read() as connection:
+            snapshot = records.snapshot(connection, self._effect.ticket)
+        if isinstance(error, NotFound) and (snapshot is None or error.connection):
+            raise error  # nobody has ever seen it: mistyped, not deleted; or it is something else that is missing
+        new = _continuing(self.living, snapshot, why)
         found = self._tickets.find_ticket(new.mark) if Capability.FIND_TICKET in self._tickets.capabilities else None
-        self._move(error, found or self._tickets.create_ticket(new), allowed=True)
+        self._move(error, found or self._tickets.create_ticket(new))
 
-    def _move(self, error: ConnectorError, into: str, allowed: bool) -> None:
-        if not allowed or not into:
+    def _move(self, error: ConnectorError, into: str) -> None:
+        if not into:
             raise error
         if into in self.trail or len(self.trail) > MOST_MOVES:
             raise Rejected("the ticket was moved around in a circle", code="circle") from error
-        told = f"ticket {self.ticket_id} lives on in {into}"
-        with self._house.database.write() as connection:
-            now = self._house.clock()
-            records.save_successor(connection, TicketKey(self._effect.connection, self.ticket_id), into, now)
+        self._tell(f"ticket {self.living.ticket_id} lives on in {into}", into)
         self.trail.append(into)
-        self._tell(told)
 
-    def _tell(self, told: str) -> None:
-        about = Subject(delivery_id=self._effect.delivery_id, effect_id=self._effect.id, ticket=self._effect.ticket)
+    def _tell(self, told: str, into: str = "") -> None:
+        """Write it into the story, and where the ticket lives on with it."""
+        now = self._house.clock()
         with self._house.database.write() as connection:
-            journal.tell(connection, about, self._house.clock(), told)
+            if into:
+                records.save_successor(connection, self.living, into, now)
+            journal.tell(connection, journal.about(self._effect), now, told)
         log.info("ticket moved", told=told)
 
 
