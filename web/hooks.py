@@ -18,7 +18,7 @@ from bridge.errors import BadSignature, MalformedPayload
 from bridge.model import Delivery
 from config import sentry
 from connectors import registry
-from connectors.bodies import load_json, why_not_json
+from connectors.bodies import BROKEN, why_not_json
 from connectors.contract import Kind, SupportPlatform, TicketSystem
 from store.inbox import DeliveryState, NewDelivery
 from web import metrics
@@ -95,10 +95,8 @@ def _understood(
 
 
 def _new(inbound: SupportPlatform | TicketSystem, delivery: Delivery, correlation: str) -> NewDelivery:
-    malformed = _misshapen(inbound, delivery)
-    # Kept, so that an operator sees what a sender with the right secret tried to say.
-    state = REFUSED if malformed else DeliveryState.NEW
-    return NewDelivery(delivery, _key(inbound, delivery), correlation, state, malformed)
+    state, wrong = _shape(inbound, delivery)
+    return NewDelivery(delivery, _key(inbound, delivery), correlation, state, wrong)
 
 
 def _store(new: Sequence[NewDelivery], kind: Kind) -> tuple[Response, int]:
@@ -118,16 +116,7 @@ def _store(new: Sequence[NewDelivery], kind: Kind) -> tuple[Response, int]:
         log.info("delivery stored", delivery=receipt.id, double=receipt.double, bytes=len(one.delivery.body))
         metrics.RECEIVED.labels(name, "double" if receipt.double else "stored").inc()
     services().ringer.ring()
-    return _acknowledged(kind, [str(receipt.id) for receipt in receipts], _warning(new[0].delivery)), 200
-
-
-def _warning(delivery: Delivery) -> str:
-    """What the admin who wrote the body should mend, told where senders show answers; empty when all is well."""
-    if not delivery.body or "json" not in delivery.media_type or load_json(delivery.body) is not None:
-        return ""
-    broken = why_not_json(delivery.body)
-    log.warning("broken template", connection=delivery.connection, reason=broken)
-    return f"this is no JSON ({broken}), only the ticket's id was believed: mend the body that this system sends"
+    return _acknowledged(kind, [str(receipt.id) for receipt in receipts], new[0].reason), 200
 
 
 def _acknowledged(kind: Kind, ids: Sequence[str], warning: str) -> Response:
@@ -138,15 +127,22 @@ def _acknowledged(kind: Kind, ids: Sequence[str], warning: str) -> Response:
     return jsonify(delivery=ids[0], **several, **({"warning": warning} if warning else {}))
 
 
-def _misshapen(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
-    """What is wrong with the body, empty when it is the vendor's."""
+def _shape(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> tuple[DeliveryState, str]:
+    """Whether the body is the vendor's, and what whoever wrote it should mend; empty when all is well."""
     try:
-        inbound.parse(delivery)
+        events = inbound.parse(delivery)
     except MalformedPayload as error:
-        return str(error)
+        # Kept, so that an operator sees what a sender with the right secret tried to say.
+        return REFUSED, str(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must be stored
         sentry.unexpected(log, error)
-    return ""
+        return DeliveryState.NEW, ""
+    if any(event.name.endswith(BROKEN) for event in events):
+        broken = why_not_json(delivery.body)
+        log.warning("broken template", reason=broken)
+        told = f"this is no JSON ({broken}), only the ticket's id was believed: mend the body that this system sends"
+        return DeliveryState.NEW, told
+    return DeliveryState.NEW, ""
 
 
 def _key(inbound: SupportPlatform | TicketSystem, delivery: Delivery) -> str:
