@@ -65,6 +65,13 @@ class Capability(StrEnum):
     TICKETS_SINCE = "tickets_since"
 
 
+def chosen(
+    most: frozenset[Capability], needs: Mapping[Capability, str], keys: Mapping[str, Any]
+) -> frozenset[Capability]:
+    """What a connection can do whose keys choose some of it: `needs` names the key that a capability wants set."""
+    return frozenset(one for one in most if one not in needs or keys.get(needs[one]))
+
+
 class Inbound(Protocol):
     """What both kinds of systems do with a delivery. All pure."""
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.model import Delivery, TicketEvent
-from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop
+from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop, chosen
 from connectors.signatures import HELP_SCOUT
 from connectors.tickets.help_scout import webhook
 from connectors.tickets.help_scout.client import HelpScoutClient
 from connectors.tickets.help_scout.schema import HelpScoutSchema
 
-MAKES_TICKETS = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
+NEEDS = {Capability.CREATE_TICKET: "mailbox_id", Capability.FIND_TICKET: "mailbox_id"}
 """Only with an inbox to make them in."""
-CAPABILITIES = MAKES_TICKETS | {
+CAPABILITIES = frozenset(NEEDS) | {
     Capability.ADD_TAGS,
     Capability.ATTACH,
     Capability.FETCH_TICKET,
@@ -54,7 +54,7 @@ class HelpScout(HelpScoutClient):
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What a connection with these keys can do."""
-    return CAPABILITIES if keys.get("mailbox_id") else CAPABILITIES - MAKES_TICKETS
+    return chosen(CAPABILITIES, NEEDS, keys)
 
 
 KIND = Kind(

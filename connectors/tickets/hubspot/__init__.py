@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.model import CrmEvent, Delivery, TicketEvent
-from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop
+from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop, chosen
 from connectors.signatures import HUBSPOT_V3
 from connectors.tickets.hubspot import webhook
 from connectors.tickets.hubspot.client import HubSpotClient
 from connectors.tickets.hubspot.schema import HubSpotSchema
 
-MAKES_TICKETS = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
+NEEDS = {Capability.CREATE_TICKET: "mark_property", Capability.FIND_TICKET: "mark_property"}
 """Only with a property to find them by."""
-CAPABILITIES = MAKES_TICKETS | {
+CAPABILITIES = frozenset(NEEDS) | {
     Capability.ATTACH,
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
@@ -53,7 +53,7 @@ class HubSpot(HubSpotClient):
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What a connection with these keys can do."""
-    return CAPABILITIES if keys.get("mark_property") else CAPABILITIES - MAKES_TICKETS
+    return chosen(CAPABILITIES, NEEDS, keys)
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from bridge.model import Delivery, TicketEvent
 from connectors.contract import ConnectionConfig, Kind, Role, Workshop
 from connectors.signatures import JIRA, verify_shared_secret
 from connectors.tickets.jira import webhook
-from connectors.tickets.jira.client import ALWAYS, WITH_PROJECT, JiraClient, capabilities
+from connectors.tickets.jira.client import CAPABILITIES, JiraClient, capabilities
 from connectors.tickets.jira.schema import JiraSchema
 
 
@@ -42,7 +42,7 @@ KIND = Kind(
     title="Jira Service Management",
     role=Role.TICKETS,
     schema=JiraSchema,
-    capabilities=ALWAYS | WITH_PROJECT,
+    capabilities=CAPABILITIES,
     secret_keys=frozenset({"api_token", "oauth_token"}),
     build=Jira,
     capabilities_of=capabilities,

@@ -15,7 +15,7 @@ from bridge.errors import AccessDenied, TicketClosed
 from bridge.model import NewTicket, Note, NoteRef, Ticket, TicketStatus, TimeSpent
 from connectors.answers import object_in
 from connectors.bodies import as_moment
-from connectors.contract import Capability
+from connectors.contract import Capability, chosen
 from connectors.http import Transport
 from connectors.tickets.jira import mapping
 from connectors.tickets.jira.editing import Editing
@@ -24,22 +24,21 @@ from connectors.tickets.jira.opening import Opening
 from connectors.tickets.jira.wire import Wire
 from connectors.unable import Unable
 
-ALWAYS = frozenset(
-    {
-        Capability.ADD_TAGS,
-        Capability.ADD_TIME,
-        Capability.ATTACH,
-        Capability.FETCH_TICKET,
-        Capability.FIND_NOTE,
-        Capability.FIND_TIME,
-        Capability.PUBLIC_NOTES,
-        Capability.REOPEN,
-        Capability.TAGS,
-        Capability.TICKETS_SINCE,
-        Capability.UPDATE_FIELDS,
-    }
-)
-WITH_PROJECT = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
+NEEDS = {Capability.CREATE_TICKET: "project", Capability.FIND_TICKET: "project"}
+"""What needs a key of the connection."""
+CAPABILITIES = frozenset(NEEDS) | {
+    Capability.ADD_TAGS,
+    Capability.ADD_TIME,
+    Capability.ATTACH,
+    Capability.FETCH_TICKET,
+    Capability.FIND_NOTE,
+    Capability.FIND_TIME,
+    Capability.PUBLIC_NOTES,
+    Capability.REOPEN,
+    Capability.TAGS,
+    Capability.TICKETS_SINCE,
+    Capability.UPDATE_FIELDS,
+}
 
 TOO_LONG = ("comment", "attachment", "worklog", "issuelinks", "subtasks")
 """Parts of an issue that are no fields of it, and may be long."""
@@ -136,4 +135,4 @@ class JiraClient(Unable):
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What a connection with these keys can do."""
-    return ALWAYS | WITH_PROJECT if "project" in keys else ALWAYS
+    return chosen(CAPABILITIES, NEEDS, keys)

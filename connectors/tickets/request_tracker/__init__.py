@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.model import Delivery, TicketEvent
-from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
+from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop, chosen
 from connectors.signatures import STANDARD_WEBHOOKS
 from connectors.tickets.request_tracker import mapping, webhook
 from connectors.tickets.request_tracker.client import RequestTrackerClient
 from connectors.tickets.request_tracker.schema import RequestTrackerSchema
 
-MAKING = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
-"""What needs the key `queue`."""
+NEEDS = {Capability.CREATE_TICKET: "queue", Capability.FIND_TICKET: "queue", Capability.TAGS: "tags_field"}
+"""What needs a key of the connection."""
 
-CAPABILITIES = MAKING | {
+CAPABILITIES = frozenset(NEEDS) | {
     Capability.ADD_TIME,
     Capability.ATTACH,
     Capability.FETCH_TICKET,
@@ -23,7 +23,6 @@ CAPABILITIES = MAKING | {
     Capability.FIND_TIME,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
-    Capability.TAGS,
     Capability.TICKETS_SINCE,
     Capability.UPDATE_FIELDS,
 }
@@ -31,8 +30,7 @@ CAPABILITIES = MAKING | {
 
 def capabilities_of(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What a connection with these keys can do."""
-    lacking = set() if keys.get("queue") else set(MAKING)
-    return CAPABILITIES - lacking - (set() if keys.get("tags_field") else {Capability.TAGS})
+    return chosen(CAPABILITIES, NEEDS, keys)
 
 
 class RequestTracker(RequestTrackerClient):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.model import Delivery, TicketEvent
-from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
+from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop, chosen
 from connectors.tickets.servicenow import webhook
 from connectors.tickets.servicenow.client import ServiceNowClient
 from connectors.tickets.servicenow.schema import ServiceNowSchema
@@ -27,17 +27,18 @@ CAPABILITIES = frozenset(
         Capability.UPDATE_FIELDS,
     }
 )
+NEEDS = {
+    Capability.ATTACH: "attachments",
+    Capability.REOPEN: "reopen_state",
+    Capability.TAGS: "labels",
+    Capability.TICKETS_SINCE: "labels",
+}
+"""What needs a key of the connection."""
 
 
 def capabilities_of(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What the operator's choices leave of it."""
-    chosen = {
-        Capability.ATTACH: keys.get("attachments"),
-        Capability.REOPEN: keys.get("reopen_state"),
-        Capability.TAGS: keys.get("labels"),
-        Capability.TICKETS_SINCE: keys.get("labels"),
-    }
-    return CAPABILITIES - {capability for capability, wanted in chosen.items() if not wanted}
+    return chosen(CAPABILITIES, NEEDS, keys)
 
 
 class ServiceNow(ServiceNowClient):

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.model import Delivery, TicketEvent
-from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
+from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop, chosen
 from connectors.signatures import ZAMMAD
 from connectors.tickets.zammad import webhook
 from connectors.tickets.zammad.client import ZammadClient
 from connectors.tickets.zammad.schema import ZammadSchema
 
-MAKES_TICKETS = frozenset({Capability.CREATE_TICKET, Capability.FIND_TICKET})
+NEEDS = {Capability.CREATE_TICKET: "group", Capability.FIND_TICKET: "group"}
 """Only with a `group` to make them in."""
-CAPABILITIES = MAKES_TICKETS | {
+CAPABILITIES = frozenset(NEEDS) | {
     Capability.ADD_TAGS,
     Capability.ADD_TIME,
     Capability.ATTACH,
@@ -54,7 +54,7 @@ class Zammad(ZammadClient):
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:
     """What a connection with these keys can do."""
-    return CAPABILITIES if keys.get("group") else CAPABILITIES - MAKES_TICKETS
+    return chosen(CAPABILITIES, NEEDS, keys)
 
 
 KIND = Kind(
