@@ -7,7 +7,11 @@ none, it is the text's last line.
 from __future__ import annotations
 
 import hashlib
+import html
 import re
+
+from bridge.document import Paragraph
+from bridge.markup import to_html
 
 WORDS = "Deskbridge reference"
 PLAIN = re.compile(r"[\w.:-]{1,120}")
@@ -32,3 +36,18 @@ def in_text(text: str, mark: str) -> bool:
     """Whether the text holds the mark's whole line, whatever blanks the system made of the one in it."""
     words = WORDS.replace(" ", r"\s+")
     return re.search(rf"{words}\s+{re.escape(shown(mark))}(?![\w:-]|\.\w)", text) is not None
+
+
+def html_line(mark: str) -> str:
+    """The line as the last paragraph of an HTML body."""
+    return to_html((Paragraph(line(mark)),))
+
+
+def in_html(body: str, mark: str) -> bool:
+    """Whether an HTML body shows the mark's whole line, however the system cleaned its markup."""
+    return in_text(words_of(body), mark)
+
+
+def words_of(body: str) -> str:
+    """An HTML body without its markup, a blank where a tag was."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", body))

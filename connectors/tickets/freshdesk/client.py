@@ -105,7 +105,7 @@ class FreshClient:
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a private note; a public one is a reply, which mails the customer, or a note in the portal."""
         number = mapping.checked(ticket_id, self._dialect)
-        last = to_html((Paragraph(marks.line(note.mark)),))
+        last = marks.html_line(note.mark)
         rendered = render(note, self.limits.less(last))
         public = note.visibility is Visibility.PUBLIC
         body: dict[str, Any] = {"body": rendered.body + last}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -107,15 +106,11 @@ def person(told: object) -> Person:
 def find_note(conversations: Iterable[Mapping[str, Any]], mark: str) -> NoteRef | None:
     """The note or reply with the mark. A customer who quotes it in an answer by mail is not taken for us."""
     for told in conversations:
-        if not told.get("incoming") and (
-            marks.in_text(field_text(told.get("body_text")), mark) or _in_html(told, mark)
-        ):
+        if told.get("incoming"):
+            continue
+        if marks.in_text(field_text(told.get("body_text")), mark) or marks.in_html(field_text(told.get("body")), mark):
             return NoteRef(str(told["id"]))
     return None
-
-
-def _in_html(told: Mapping[str, Any], mark: str) -> bool:
-    return marks.in_text(html.unescape(re.sub(r"<[^>]*>", " ", field_text(told.get("body")))), mark)
 
 
 def mark_tag(mark: str) -> str:

@@ -11,6 +11,7 @@ from bridge.errors import AccessDenied, NotFound, Rejected, TicketMerged
 from bridge.markup import Markup
 from bridge.model import NewTicket, Note, NoteRef, Ticket, Visibility
 from bridge.render import TextLimits, render
+from connectors import marks
 from connectors.answers import object_in, told
 from connectors.bodies import as_text, iso
 from connectors.contract import Vault
@@ -90,7 +91,7 @@ class HelpScoutClient(Unable):
     def add_note(self, ticket_id: str, note: Note) -> NoteRef:
         """Add a note; a public one is a reply, which Help Scout mails to the customer."""
         conversation = self._conversation(ticket_id)
-        line = mapping.mark_line(note.mark)
+        line = marks.html_line(note.mark)
         rendered = render(note, self.limits.less(line))
         thread = mapping.thread(rendered.body + line, rendered.attachments)
         if note.visibility is Visibility.PUBLIC:
@@ -123,7 +124,7 @@ class HelpScoutClient(Unable):
         """Make a conversation in the connection's inbox, with one note that only users see."""
         if not self._mailbox:
             return super().create_ticket(new)
-        line = mapping.mark_line(new.mark)
+        line = marks.html_line(new.mark)
         rendered = render(Note(new.mark, new.document), self.limits.less(line))
         first = mapping.thread(rendered.body + line, rendered.attachments)
         return self._wire.make("conversations", mapping.new_conversation(new, first, self._mailbox))

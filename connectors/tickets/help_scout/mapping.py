@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bridge.document import Paragraph
 from bridge.errors import Rejected
-from bridge.markup import clean, to_html
+from bridge.markup import clean
 from bridge.model import Attachment, NewTicket, Person, Ticket, TicketStatus
 from connectors import marks
 from connectors.bodies import as_text, field_text
@@ -72,11 +70,6 @@ def person(told: object) -> Person:
     return Person(name, as_text(told.get("email")), as_text(told.get("id")))
 
 
-def mark_line(mark: str) -> str:
-    """The thread's last line: Help Scout has no place for a mark that nobody sees."""
-    return to_html((Paragraph(marks.line(mark)),))
-
-
 def marked(threads: Iterable[Row], mark: str) -> str:
     """The id of the note or reply with this mark; empty for none."""
     found = (one for one in threads if one.get("type") in WRITTEN and marks.in_text(text_of(one), mark))
@@ -90,7 +83,7 @@ def is_ours(thread: Row) -> bool:
 
 def text_of(thread: Row) -> str:
     """A thread's body without its markup, a blank where a tag was."""
-    return html.unescape(re.sub(r"<[^>]*>", " ", as_text(thread.get("body"))))
+    return marks.words_of(as_text(thread.get("body")))
 
 
 def thread(body: str, attachments: Sequence[Attachment]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bridge.errors import AccessDenied, NotFound, Rejected, TicketMerged
 from bridge.markup import Markup
 from bridge.model import Attachment, NewTicket, Note, NoteRef, Person, Ticket, Visibility
 from bridge.render import TextLimits, render
+from connectors import marks
 from connectors.answers import members, object_in, told
 from connectors.bodies import as_text
 from connectors.http import Parts, Reply, Transport
@@ -117,7 +118,7 @@ class HubSpotClient(Unable):
         if note.visibility is Visibility.PUBLIC:
             raise Rejected("a note in HubSpot is never public", code="visibility")
         self._living(ticket_id)
-        line = mapping.mark_line(note.mark)
+        line = marks.html_line(note.mark)
         rendered = render(note, self.limits.less(line))
         files = [self._upload(attachment) for attachment in rendered.attachments]
         asked = mapping.note(rendered.body + line, ticket_id, files, datetime.now(UTC))

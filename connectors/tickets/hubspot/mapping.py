@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bridge.document import Paragraph
-from bridge.markup import to_html
 from bridge.model import Person, Ticket, TicketStatus
 from connectors import marks
 from connectors.bodies import as_moment, as_text, field_text
@@ -107,22 +103,12 @@ def file_form(filename: str) -> dict[str, str]:
     return {"options": options, "folderPath": FOLDER, "fileName": filename}
 
 
-def mark_line(mark: str) -> str:
-    """The note's last line: HubSpot has no place for a mark that nobody sees."""
-    return to_html((Paragraph(marks.line(mark)),))
-
-
 def marked(notes: Iterable[Mapping[str, Any]], mark: str) -> str:
     """The id of the note with this mark; empty for none."""
     for told in notes:
-        if marks.in_text(text_of(as_text(properties(told).get("hs_note_body"))), mark):
+        if marks.in_html(as_text(properties(told).get("hs_note_body")), mark):
             return as_text(told.get("id"))
     return ""
-
-
-def text_of(body: str) -> str:
-    """A note's body without its markup, a blank where a tag was."""
-    return html.unescape(re.sub(r"<[^>]*>", " ", body))
 
 
 def short_mark(mark: str) -> str:
