@@ -186,6 +186,8 @@ class Transport:
     """Called right before a write is sent; raises when the worker may not write any more."""
     written: Callable[[], None] = always
     """Called when a write was answered well: whatever goes wrong after it, something stands there."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Go with every request; what a request names itself comes before them."""
     max_bytes: int = MAX_REPLY_BYTES
     max_seconds: float = MAX_REPLY_SECONDS
 
@@ -193,9 +195,13 @@ class Transport:
         """The same transport with another error reader."""
         return replace(self, read_error=read_error)
 
+    def with_headers(self, headers: Mapping[str, str]) -> Transport:
+        """The same transport with headers that go with every request, such as who we are."""
+        return replace(self, headers=headers)
+
     def with_base_url(self, base_url: str) -> Transport:
-        """The same transport for another host of this connection, such as its token page."""
-        return replace(self, base_url=base_url)
+        """The same transport for another host of this connection, such as its token page, without its headers."""
+        return replace(self, base_url=base_url, headers={})
 
     def read(self, method: str, path: str, *, bucket: str = "requests", **parts: Unpack[Parts]) -> Reply:
         """Ask for something that changes nothing there, whatever the method. Raises a ConnectorError."""
@@ -261,7 +267,7 @@ class Transport:
             return self.client.build_request(
                 method,
                 url,
-                headers=parts.get("headers"),
+                headers={**self.headers, **(parts.get("headers") or {})},
                 data=parts.get("data"),
                 json=parts.get("json"),
                 content=parts.get("content"),

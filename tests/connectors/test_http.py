@@ -393,6 +393,18 @@ def test_another_host_of_the_same_connection_is_said_outright(vendor: Vendor, cl
     assert desk.with_base_url(vendor.url).read("GET", "/token").status == 200
 
 
+def test_headers_of_its_own_go_with_every_request_and_to_no_other_host(vendor: Vendor, client: httpx.Client) -> None:
+    known = Transport("acme", vendor.url, client=client).with_headers({"Authorization": "Bearer made-up", "X-One": "1"})
+    known.read("GET", "users", headers={"X-One": "2"})
+    known.with_base_url(vendor.url).read("GET", "token")
+    first, second = vendor.requests
+    assert b"Authorization: Bearer made-up" in first
+    assert b"X-One: 2" in first
+    assert b"X-One: 1" not in first
+    assert b"made-up" not in second
+    assert "made-up" not in repr(known)
+
+
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_no_error_tells_a_query_or_a_body(vendor: Vendor, transport: Transport, status: int) -> None:
     vendor.says(status, b"the password is Hunter2")

@@ -29,28 +29,28 @@ class Wire:
     """The API of one account as one agent."""
 
     def __init__(self, transport: Transport, dialect: Dialect, api_key: str) -> None:
-        self._http = transport.with_reader(read_error)
         self.dialect = dialect
         pair = base64.b64encode(f"{api_key}:X".encode()).decode()
-        self._headers = {"Authorization": f"Basic {pair}", "Accept": "application/json"}
+        headers = {"Authorization": f"Basic {pair}", "Accept": "application/json"}
+        self._http = transport.with_reader(read_error).with_headers(headers)
 
     @property
     def base_url(self) -> str:
         return self._http.base_url
 
     def get(self, path: str, **params: str | int) -> Reply:
-        return self._spared(self._http.read("GET", f"api/v2/{path}", params=params, headers=self._headers))
+        return self._spared(self._http.read("GET", f"api/v2/{path}", params=params))
 
     def put(self, path: str, body: Mapping[str, Any]) -> Reply:
-        return self._spared(self._http.write("PUT", f"api/v2/{path}", json=body, headers=self._headers))
+        return self._spared(self._http.write("PUT", f"api/v2/{path}", json=body))
 
     def post(self, path: str, body: Mapping[str, Any], files: Sequence[Attachment] = ()) -> Reply:
         """JSON, or multipart where there are files."""
         if not files:
-            return self._spared(self._http.write("POST", f"api/v2/{path}", json=body, headers=self._headers))
+            return self._spared(self._http.write("POST", f"api/v2/{path}", json=body))
         parts = [("attachments[]", (file.filename, file.content, file.media_type)) for file in files]
         data = {name: _form_value(value) for name, value in body.items()}
-        return self._spared(self._http.write("POST", f"api/v2/{path}", data=data, files=parts, headers=self._headers))
+        return self._spared(self._http.write("POST", f"api/v2/{path}", data=data, files=parts))
 
     def one(self, reply: Reply, name: str) -> Row:
         """The one object of an answer. Raises Unavailable, or UnknownOutcome for a write, when it has no id."""

@@ -53,9 +53,9 @@ class HubSpotClient(Unable):
     limits = LIMITS
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
-        self._http = transport.with_reader(read_error)
         self._token: str = keys["access_token"]
-        self._headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        self._http = transport.with_reader(read_error).with_headers(headers)
         self._properties = ",".join(dict.fromkeys([*mapping.USUAL, *keys.get("properties", ())]))
         self._mark_property: str = keys.get("mark_property", "")
         self._pipeline: str = keys.get("pipeline", "")
@@ -269,11 +269,9 @@ class HubSpotClient(Unable):
                 return
 
     def _read(self, method: str, path: str, *, bucket: str = "requests", **parts: Unpack[Parts]) -> Reply:
-        parts["headers"] = self._headers
         return self._heeded(self._http.read(method, path, bucket=bucket, **parts))
 
     def _write(self, method: str, path: str, **parts: Unpack[Parts]) -> Reply:
-        parts["headers"] = self._headers
         return self._heeded(self._http.write(method, path, **parts))
 
     def _heeded(self, reply: Reply) -> Reply:

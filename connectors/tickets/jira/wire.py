@@ -49,16 +49,16 @@ class Wire:
     """One account's way into one site. Safe to share between threads."""
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
-        self._http = transport.with_reader(self._read_error)
-        self._headers = {"Authorization": authorization(keys), "Accept": "application/json"}
+        headers = {"Authorization": authorization(keys), "Accept": "application/json"}
+        self._http = transport.with_reader(self._read_error).with_headers(headers)
         self._account_id = str(keys.get("account_id") or "")
 
     def read(self, method: str, path: str, **parts: Unpack[Parts]) -> Reply:
         """Ask for something that changes nothing, whatever the method."""
-        return self._http.read(method, path, **self._signed(parts))
+        return self._http.read(method, path, **parts)
 
     def write(self, method: str, path: str, **parts: Unpack[Parts]) -> Reply:
-        return self._http.write(method, path, **self._signed(parts))
+        return self._http.write(method, path, **parts)
 
     def read_issue(self, ticket_id: str, below: str = "", **params: str) -> Reply:
         return self.read("GET", issue_path(ticket_id, below), params=params)
@@ -143,9 +143,6 @@ class Wire:
             if isinstance(user, dict) and str(user.get("emailAddress") or "").casefold() == email.casefold()
         ]
         return same[0] if len(same) == 1 else ""
-
-    def _signed(self, parts: Parts) -> Parts:
-        return {**parts, "headers": {**self._headers, **(parts.get("headers") or {})}}
 
     def _read_error(self, reply: Reply) -> ConnectorError | None:
         left = seconds_left(reply)

@@ -39,8 +39,8 @@ class RequestTrackerClient(Unable):
     limits = LIMITS
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
-        self._http = transport.with_reader(read_error)
-        self._headers = {"Authorization": f"token {keys['api_token']}", "Accept": "application/json"}
+        headers = {"Authorization": f"token {keys['api_token']}", "Accept": "application/json"}
+        self._http = transport.with_reader(read_error).with_headers(headers)
         self._user = mapping.user_of(keys["api_token"])
         self._queue = keys.get("queue", "")
         self._tags_field = keys.get("tags_field", "")
@@ -238,7 +238,7 @@ class RequestTrackerClient(Unable):
         params: Mapping[str, str | int] | None = None,
         json: object = None,
     ) -> Reply:
-        return self._http.read(method, f"{API}/{path}", params=params, json=json, headers=self._headers)
+        return self._http.read(method, f"{API}/{path}", params=params, json=json)
 
     def _write(
         self,
@@ -249,7 +249,7 @@ class RequestTrackerClient(Unable):
         data: Mapping[str, str] | None = None,
         files: Sequence[tuple[str, tuple[str, bytes, str]]] | None = None,
     ) -> Reply:
-        return self._http.write(method, f"{API}/{path}", json=json, data=data, files=files, headers=self._headers)
+        return self._http.write(method, f"{API}/{path}", json=json, data=data, files=files)
 
 
 def read_error(reply: Reply) -> ConnectorError | None:

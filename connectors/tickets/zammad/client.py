@@ -15,7 +15,7 @@ from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TimeSpent, Vi
 from bridge.render import TextLimits, render
 from connectors.answers import list_in, members, object_in, told
 from connectors.bodies import as_text
-from connectors.http import Reply, Transport
+from connectors.http import Transport
 from connectors.ids import checked_number
 from connectors.tickets.zammad import mapping
 from connectors.tickets.zammad.errors import read_error
@@ -38,13 +38,13 @@ class ZammadClient(Unable):
     limits = LIMITS
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
-        self._http = transport.with_reader(read_error)
-        self._headers = {"Authorization": f"Token token={keys['api_token']}", "Accept": "application/json"}
+        headers = {"Authorization": f"Token token={keys['api_token']}", "Accept": "application/json"}
+        self._http = transport.with_reader(read_error).with_headers(headers)
         self._group = keys.get("group", "")
         self._mails = keys.get("public_as") == EMAIL
         self._unit_minutes: float = keys.get("time_unit_minutes", 1.0)
         self._is_agent = False
-        self._states = States(lambda: list_in(self._read("GET", "api/v1/ticket_states", params=EXPANDED)))
+        self._states = States(lambda: list_in(self._http.read("GET", "api/v1/ticket_states", params=EXPANDED)))
 
     # reading
 
@@ -57,7 +57,7 @@ class ZammadClient(Unable):
                 break
             ticket = self._ticket(into)
         about = {"object": "Ticket", "o_id": as_text(ticket["id"])}
-        tags = self._read("GET", "api/v1/tags", params=about).json().get("tags") or ()
+        tags = self._http.read("GET", "api/v1/tags", params=about).json().get("tags") or ()
         customer, owner = (self._person(ticket, role) for role in ("customer", "owner"))
         return mapping.ticket(ticket, kind, map(str, tags), customer, owner, self._http.base_url)
 
@@ -71,7 +71,7 @@ class ZammadClient(Unable):
         found = mapping.marked(self._articles(ticket_id), mark)
         if not found:
             return None
-        entries = list_in(self._read("GET", f"api/v1/tickets/{ticket_id}/time_accountings"))
+        entries = list_in(self._http.read("GET", f"api/v1/tickets/{ticket_id}/time_accountings"))
         entered = any(as_text(entry.get("ticket_article_id")) == found for entry in entries)
         return NoteRef(found) if entered else None
 
@@ -100,7 +100,7 @@ class ZammadClient(Unable):
             return
         mapping.check_names(fields)
         self._living(ticket_id)
-        reply = self._write("PUT", f"api/v1/tickets/{ticket_id}", params=EXPANDED, json=dict(fields))
+        reply = self._http.write("PUT", f"api/v1/tickets/{ticket_id}", params=EXPANDED, json=dict(fields))
         ignored = mapping.not_set(fields, object_in(reply))
         if ignored:
             raise Rejected(f"{reply.where}: Zammad did not set {', '.join(sorted(ignored))}", code="not-set")
@@ -110,7 +110,7 @@ class ZammadClient(Unable):
         if tags:
             self._living(ticket_id)
         for tag in tags:
-            self._write("POST", "api/v1/tags/add", json={"item": tag, "object": "Ticket", "o_id": int(ticket_id)})
+            self._http.write("POST", "api/v1/tags/add", json={"item": tag, "object": "Ticket", "o_id": int(ticket_id)})
 
     def add_time(self, ticket_id: str, spent: TimeSpent) -> NoteRef:
         """Enter time with an internal article that says what it was.
@@ -123,7 +123,7 @@ class ZammadClient(Unable):
         if not left:
             return NoteRef(self._add_article(ticket_id, mapping.time_article(spent, units)))
         entry = {"ticket_article_id": int(left), "time_unit": units}
-        self._write("POST", f"api/v1/tickets/{ticket_id}/time_accountings", json=entry)
+        self._http.write("POST", f"api/v1/tickets/{ticket_id}/time_accountings", json=entry)
         return NoteRef(left)
 
     def create_ticket(self, new: NewTicket) -> str:
@@ -135,7 +135,7 @@ class ZammadClient(Unable):
         rendered = render(note, self.limits)
         asked = mapping.new_ticket(new, rendered.body, rendered.attachments, self._group)
         asked["customer_id"] = f"guess:{new.requester.email}" if new.requester.email else self._me()["id"]
-        return told(self._write("POST", "api/v1/tickets", json=asked), "id")
+        return told(self._http.write("POST", "api/v1/tickets", json=asked), "id")
 
     def reopen(self, ticket_id: str) -> None:
         """Open a closed ticket again; nothing for one that is not closed."""
@@ -156,7 +156,7 @@ class ZammadClient(Unable):
     # parts
 
     def _ticket(self, ticket_id: str) -> Mapping[str, Any]:
-        reply = self._read("GET", f"api/v1/tickets/{checked_number(ticket_id, 'Zammad', 18)}", params=EXPANDED)
+        reply = self._http.read("GET", f"api/v1/tickets/{checked_number(ticket_id, 'Zammad', 18)}", params=EXPANDED)
         told(reply, "id")
         return object_in(reply)
 
@@ -172,10 +172,12 @@ class ZammadClient(Unable):
 
     def _merged_into(self, ticket_id: str) -> str:
         about = {"link_object": "Ticket", "link_object_value": ticket_id}
-        return mapping.survivor(members(self._read("GET", "api/v1/links", params=about), "links"))
+        return mapping.survivor(members(self._http.read("GET", "api/v1/links", params=about), "links"))
 
     def _articles(self, ticket_id: str) -> list[Mapping[str, Any]]:
-        return list_in(self._read("GET", f"api/v1/ticket_articles/by_ticket/{checked_number(ticket_id, 'Zammad', 18)}"))
+        return list_in(
+            self._http.read("GET", f"api/v1/ticket_articles/by_ticket/{checked_number(ticket_id, 'Zammad', 18)}")
+        )
 
     def _be_agent(self) -> None:
         """Raise AccessDenied for a token of no agent: Zammad makes public whatever that writes, in silence.
@@ -185,14 +187,14 @@ class ZammadClient(Unable):
         if self._is_agent:
             return
         try:
-            self._read("GET", "api/v1/ticket_recent")
+            self._http.read("GET", "api/v1/ticket_recent")
         except Rejected as refused:
             raise AccessDenied("the token in Zammad belongs to no agent with ticket.agent", code="role") from refused
         self._is_agent = True
 
     def _add_article(self, ticket_id: str, article: Mapping[str, Any]) -> str:
         self._be_agent()
-        reply = self._write("POST", "api/v1/ticket_articles", json={**article, "ticket_id": int(ticket_id)})
+        reply = self._http.write("POST", "api/v1/ticket_articles", json={**article, "ticket_id": int(ticket_id)})
         number = told(reply, "id")
         if article["internal"] and reply.json().get("internal") is not True:
             # The agent may have lost the permission since we asked.
@@ -205,7 +207,7 @@ class ZammadClient(Unable):
         if number in mapping.NOBODY:
             return Person()
         try:
-            return mapping.person(object_in(self._read("GET", f"api/v1/users/{number}")))
+            return mapping.person(object_in(self._http.read("GET", f"api/v1/users/{number}")))
         except (NotFound, Rejected):
             return Person(id=number, username=as_text(ticket.get(role)))
 
@@ -216,7 +218,7 @@ class ZammadClient(Unable):
         return address
 
     def _me(self) -> Mapping[str, Any]:
-        reply = self._read("GET", "api/v1/users/me", params=EXPANDED)
+        reply = self._http.read("GET", "api/v1/users/me", params=EXPANDED)
         told(reply, "id")
         return object_in(reply)
 
@@ -224,19 +226,9 @@ class ZammadClient(Unable):
         """Ids of all tickets under the condition. By id, so that a ticket that changes meanwhile hides no other."""
         asked = {"condition": condition, "sort_by": "id", "order_by": "asc", "per_page": TICKETS_PER_PAGE}
         for page in range(1, MAX_PAGES + 1):
-            reply = self._read("POST", "api/v1/tickets/search", params=EXPANDED, json={**asked, "page": page})
+            reply = self._http.read("POST", "api/v1/tickets/search", params=EXPANDED, json={**asked, "page": page})
             rows = list_in(reply)
             yield from (as_text(row.get("id")) for row in rows)
             if len(rows) < TICKETS_PER_PAGE:
                 return
         raise Rejected("more tickets changed than can be listed: look back less far", code="pages")
-
-    def _read(
-        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, json: object = None
-    ) -> Reply:
-        return self._http.read(method, path, params=params, headers=self._headers, json=json)
-
-    def _write(
-        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, json: object = None
-    ) -> Reply:
-        return self._http.write(method, path, params=params, headers=self._headers, json=json)

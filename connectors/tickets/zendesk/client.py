@@ -49,8 +49,8 @@ class ZendeskClient(Unable):
     limits = LIMITS
 
     def __init__(self, transport: Transport, keys: Mapping[str, Any]) -> None:
-        self._http = transport.with_reader(read_error)
-        self._headers = {"Authorization": authorization(keys), "Accept": "application/json"}
+        headers = {"Authorization": authorization(keys), "Accept": "application/json"}
+        self._http = transport.with_reader(read_error).with_headers(headers)
         self._before: dict[tuple[str, str], _Before] = {}
 
     def fetch_ticket(self, ticket_id: str) -> Ticket:
@@ -115,7 +115,7 @@ class ZendeskClient(Unable):
     def find_ticket(self, mark: str) -> str | None:
         """The oldest ticket with the external id that stands for this mark."""
         params = {"external_id": mapping.external_id(mark)}
-        found = members(self._read("GET", "api/v2/tickets.json", params=params), "tickets")
+        found = members(self._http.read("GET", "api/v2/tickets.json", params=params), "tickets")
         numbers = sorted(int(row["id"]) for row in found if row.get("external_id") == params["external_id"])
         return str(numbers[0]) if numbers else None
 
@@ -130,7 +130,7 @@ class ZendeskClient(Unable):
         uploads = [self._upload(attachment) for attachment in rendered.attachments]
         body = mapping.new_ticket(new, rendered.body, uploads, followed)
         headers = {"Idempotency-Key": mapping.external_id(new.mark)}
-        reply = self._write("POST", "api/v2/tickets.json", json=body, headers=headers)
+        reply = self._http.write("POST", "api/v2/tickets.json", json=body, headers=headers)
         ticket = member(reply, "ticket")
         if not isinstance(ticket.get("id"), int):
             raise reply.unclear("answered without the ticket's id")
@@ -147,7 +147,7 @@ class ZendeskClient(Unable):
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for somebody who may not write on tickets."""
-        user = member(self._read("GET", "api/v2/users/me.json"), "user")
+        user = member(self._http.read("GET", "api/v2/users/me.json"), "user")
         role = mapping.as_text(user.get("role"))
         # Zendesk answers even nobody here, as an end user without an id.
         if role not in ("agent", "admin") or not user.get("id"):
@@ -156,7 +156,7 @@ class ZendeskClient(Unable):
 
     def _ticket(self, ticket_id: str, **params: str) -> Mapping[str, Any]:
         """The answer with the ticket in it. Raises NotFound also for a ticket that is deleted but still told."""
-        reply = self._read("GET", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}.json", params=params)
+        reply = self._http.read("GET", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}.json", params=params)
         ticket = member(reply, "ticket")
         if ticket.get("status") == mapping.DELETED:
             raise NotFound(f"{reply.where}: the ticket is deleted", code=mapping.DELETED)
@@ -172,7 +172,9 @@ class ZendeskClient(Unable):
     def _update(self, ticket_id: str, part: str, body: Mapping[str, Any]) -> Reply:
         """Change a ticket. Raises TicketMerged for one that was closed by a merge, TicketClosed for another."""
         try:
-            return self._write("PUT", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}{part}.json", json=body)
+            return self._http.write(
+                "PUT", f"api/v2/tickets/{checked_number(ticket_id, 'Zendesk')}{part}.json", json=body
+            )
         except TicketClosed:
             raise self._closed(ticket_id, self._show(ticket_id)) from None
 
@@ -207,7 +209,7 @@ class ZendeskClient(Unable):
         """Every page of audits. No order is documented for cursors, so nothing less than all is enough."""
         params: dict[str, str | int] = {"page[size]": AUDITS_PER_PAGE}
         for _ in range(MAX_AUDIT_PAGES):
-            reply = self._read("GET", f"api/v2/tickets/{ticket_id}/audits.json", params=params)
+            reply = self._http.read("GET", f"api/v2/tickets/{ticket_id}/audits.json", params=params)
             yield members(reply, "audits")
             # An archived ticket's audits come at once, without `meta`.
             meta = reply.json().get("meta") or {}
@@ -217,7 +219,7 @@ class ZendeskClient(Unable):
         raise Rejected(f"ticket {ticket_id} has too many audits to look for our mark", code="audits")
 
     def _upload(self, attachment: Attachment) -> str:
-        reply = self._write(
+        reply = self._http.write(
             "POST",
             "api/v2/uploads.json",
             params={"filename": attachment.filename},
@@ -250,24 +252,8 @@ class ZendeskClient(Unable):
             "per_page": TICKETS_PER_PAGE,
             "page": page,
         }
-        reply = self._read("GET", "api/v2/search.json", params=params)
+        reply = self._http.read("GET", "api/v2/search.json", params=params)
         return members(reply, "results"), bool(reply.json().get("next_page"))
-
-    def _read(self, method: str, path: str, *, params: Mapping[str, str | int] | None = None) -> Reply:
-        return self._http.read(method, path, params=params, headers=self._headers)
-
-    def _write(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: object = None,
-        content: bytes | None = None,
-    ) -> Reply:
-        both = {**self._headers, **(headers or {})}
-        return self._http.write(method, path, params=params, headers=both, json=json, content=content)
 
 
 def _next_start(moment: datetime, rows: list[Mapping[str, Any]]) -> datetime:
