@@ -8,23 +8,13 @@ import httpx
 import pytest
 
 from connectors.contract import TicketSystem
-from connectors.http import new_client
-from tests.connectors.dynamics.desk import DynamicsDesk
-from tests.connectors.dynamics.fake import FakeDataverse
-from tests.contract.served import served
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with new_client() as opened:
-        yield opened
+from tests.connectors.dynamics.desk import DynamicsDesk, opened
 
 
 @pytest.fixture
 def desk(client: httpx.Client) -> Iterator[DynamicsDesk]:
-    fake = FakeDataverse()
-    with served(fake.app) as running:
-        yield DynamicsDesk(fake, running.url, running.faults, client)
+    with opened(client) as found:
+        yield found
 
 
 @pytest.fixture

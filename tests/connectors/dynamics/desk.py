@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from sandbox.helpdesk.markup import text_of
 from tests.connectors.dynamics.fake import CLIENT, SECRET, TENANT, FakeDataverse
 from tests.connectors.dynamics.tables import ORGANIZATION, USER
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 
 FIELD = "new_remotesession"
 AGENT = "44444444-4444-4444-8444-444444444444"
@@ -131,3 +133,11 @@ class DynamicsDesk(ServedDesk):
 def _shown(row: dict[str, Any]) -> Shown:
     text = row["notetext"] or ""
     return Shown(text_of(text.removeprefix("*WEB*")), on_the_portal(text))
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[DynamicsDesk]:
+    """The desk of a fake of its own with a case in it, until the block ends."""
+    fake = FakeDataverse()
+    with served(fake.app) as running:
+        yield DynamicsDesk(fake, running.url, running.faults, client)

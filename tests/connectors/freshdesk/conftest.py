@@ -7,31 +7,19 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from connectors.http import new_client
-from tests.connectors.freshdesk.account import Account
-from tests.connectors.freshdesk.desk import FreshdeskDesk, FreshserviceDesk
-from tests.connectors.freshdesk.fake import fake
-from tests.contract.served import served
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with new_client() as opened:
-        yield opened
+from tests.connectors.freshdesk.desk import FreshdeskDesk, FreshserviceDesk, opened
 
 
 @pytest.fixture
 def freshdesk(client: httpx.Client) -> Iterator[FreshdeskDesk]:
-    account = Account("freshdesk")
-    with served(fake(account)) as running:
-        yield FreshdeskDesk(account, running.url, running.faults, client)
+    with opened(FreshdeskDesk, client) as found:
+        yield found
 
 
 @pytest.fixture
 def freshservice(client: httpx.Client) -> Iterator[FreshserviceDesk]:
-    account = Account("freshservice")
-    with served(fake(account)) as running:
-        yield FreshserviceDesk(account, running.url, running.faults, client)
+    with opened(FreshserviceDesk, client) as found:
+        yield found
 
 
 @pytest.fixture(params=["freshdesk", "freshservice"])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 
 from sandbox.faults import Faults
-from tests.connectors.freshdesk.account import Account
-from tests.connectors.freshdesk.fake import API_KEY
+from tests.connectors.freshdesk.account import NOW, Account
+from tests.connectors.freshdesk.fake import API_KEY, fake
 from tests.connectors.freshdesk.fake_html import readable
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
+
+D = TypeVar("D", bound="FreshdeskDesk")
 
 
 class FreshdeskDesk(ServedDesk):
@@ -84,3 +89,11 @@ class FreshserviceDesk(FreshdeskDesk):
 
 def _whole_text(ticket: dict[str, Any]) -> str:
     return readable("".join([ticket["description"], *(told["body"] for told in ticket["conversations"])]))
+
+
+@contextmanager
+def opened(kind: type[D], client: httpx.Client, *, begins: datetime = NOW) -> Iterator[D]:
+    """The desk of an account of its own, until the block ends. `begins` is when its first change is made."""
+    account = Account(kind.kind, begins=begins)
+    with served(fake(account)) as running:
+        yield kind(account, running.url, running.faults, client)

@@ -1,5 +1,5 @@
 """Freshservice's desk, which is the other dialect of the same fake."""
 
-from tests.connectors.freshdesk.conftest import client, freshservice
+from tests.connectors.freshdesk.conftest import freshservice
 
-__all__ = ["client", "freshservice"]
+__all__ = ["freshservice"]

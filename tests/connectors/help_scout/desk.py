@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from connectors.tickets.help_scout import HelpScout
 from sandbox.faults import Faults
 from tests.connectors.help_scout.fake import CLIENT, MAILBOX, SECRET, FakeHelpScout, Thread
 from tests.contract.desk import File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 
 
 class HelpScoutDesk(ServedDesk):
@@ -93,3 +95,11 @@ def text_of(body: str) -> str:
     """A thread as its reader sees it."""
     lines = re.sub(r"<(br|/p|/li|/h3)>", "\n", body)
     return html.unescape(re.sub(r"<[^>]*>", "", lines))
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[HelpScoutDesk]:
+    """The desk of a fake of its own with a conversation in it, until the block ends."""
+    fake = FakeHelpScout()
+    with served(fake.app) as running:
+        yield HelpScoutDesk(running.url, running.faults, client, fake)

@@ -108,12 +108,6 @@ class FakeHelpScout:
 
     # what happens without the API
 
-    def forget(self) -> None:
-        """Be as new, but for the ids that were given."""
-        for rows in (self.conversations, self.merged, self.mails):
-            rows.clear()
-        self.left, self.tokens_given, self.token, self.forbidden = "190", 0, TOKEN, False
-
     def open(self, subject: str, *tags: str) -> Conversation:
         made = Conversation(self._next(), subject, self._tick(), self.now, tags=list(tags))
         made.threads.append(Thread(self._next(), "customer", "It does not print.", dict(CUSTOMER), self.now))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from connectors.tickets.hubspot import HubSpot
 from sandbox.faults import Faults
 from tests.connectors.hubspot.fake import APP_ID, MARK_PROPERTY, PORTAL, TOKEN, FakeHubSpot
 from tests.contract.desk import File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 
 
 class HubSpotDesk(ServedDesk):
@@ -110,3 +112,11 @@ def text_of(body: str) -> str:
     """A note as its reader sees it."""
     lines = re.sub(r"<(br|/p|/li|/h3)>", "\n", body)
     return html.unescape(re.sub(r"<[^>]*>", "", lines))
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[HubSpotDesk]:
+    """The desk of a fake of its own with a ticket in it, until the block ends."""
+    fake = FakeHubSpot()
+    with served(fake.app) as running:
+        yield HubSpotDesk(running.url, running.faults, client, fake)

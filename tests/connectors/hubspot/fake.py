@@ -94,10 +94,6 @@ class FakeHubSpot:
         self._last = 5_000_000_000
         self.app = Flask("fake-hubspot")
         self._routes()
-        self.forget()
-
-    def forget(self) -> None:
-        """Be as new, but for the ids that were given."""
         self.tickets: dict[str, Ticket] = {}
         self.notes: dict[str, Note] = {}
         self.files: dict[str, File] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -12,9 +13,10 @@ import httpx
 from connectors.signatures import JIRA, sign
 from connectors.tickets.jira.client import JiraClient
 from sandbox.faults import Faults
-from tests.connectors.jira.fake import API_TOKEN, EMAIL
+from tests.connectors.jira.fake import API_TOKEN, EMAIL, app
 from tests.connectors.jira.site import CUSTOMER, LOCKED, Issue, Site, text_of
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 from tests.contract.workshop import MemoryVault
 
 
@@ -102,3 +104,11 @@ class JiraDesk(ServedDesk):
         """Jira merges nothing; an issue that moves to another project lives on under another key."""
         self.site.move(self.issue, "OPS")
         return self.issue.key
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[JiraDesk]:
+    """The desk of a fake of its own with an issue in it, until the block ends."""
+    site = Site()
+    with served(app(site)) as running:
+        yield JiraDesk(running.url, running.faults, client, site)

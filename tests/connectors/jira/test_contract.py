@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-import httpx
 import pytest
 
 from bridge.model import Delivery
 from connectors.signatures import JIRA, sign
 from tests.connectors.jira.desk import JiraDesk
-from tests.connectors.jira.fake import app
-from tests.connectors.jira.site import Site
 from tests.contract.captured import captured
 from tests.contract.desk import Desk
-from tests.contract.served import served
 from tests.contract.tickets import GARBAGE, MOMENT, TicketContract
 
 
@@ -37,7 +32,5 @@ class TestJiraContract(TicketContract):
         return Delivery("jira", "POST", "https://bridge.example.com/hooks/jira", headers, {}, body, MOMENT)
 
     @pytest.fixture
-    def desk(self, client: httpx.Client) -> Iterator[Desk]:
-        site = Site()
-        with served(app(site)) as vendor:
-            yield JiraDesk(vendor.url, vendor.faults, client, site)
+    def desk(self, desk: JiraDesk) -> Desk:
+        return desk

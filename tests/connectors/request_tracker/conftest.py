@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from connectors.http import new_client
 from tests.connectors.request_tracker.desk import RequestTrackerDesk
 from tests.contract.served import Served, served
 from tests.needs import lacking
@@ -40,12 +39,6 @@ def door(tracker: RequestTracker) -> Iterator[Served]:
     with served(proxy) as opened:
         yield opened
     proxy.close()
-
-
-@pytest.fixture(scope="package")
-def client() -> Iterator[httpx.Client]:
-    with new_client() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -7,14 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from connectors.http import new_client
 from tests.connectors.salesforce.desk import SalesforceDesk, serving
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with new_client() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import html
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -17,7 +18,9 @@ from connectors.signatures import SERVICENOW_SCRIPT, sign
 from connectors.tickets.servicenow import KIND, ServiceNow
 from sandbox.faults import Faults
 from tests.connectors.servicenow import fake
+from tests.connectors.servicenow.fake_api import app_of
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 
 FIELD = "u_remote_session"
 
@@ -105,3 +108,11 @@ def readable(text: str) -> str:
     assert "[/code]" not in found[1]
     assert "<script" not in found[1]
     return html.unescape(re.sub(r"<[^>]*>", "\n", found[1])) + found[2]
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[ServiceNowDesk]:
+    """The desk of a fake of its own with an incident in it, until the block ends."""
+    state = fake.fake()
+    with served(app_of(state)) as running:
+        yield ServiceNowDesk(state, running.url, running.faults, client)

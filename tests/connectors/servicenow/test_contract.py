@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 
 from bridge.model import Delivery
 from connectors.signatures import SERVICENOW_SCRIPT, sign
-from tests.connectors.servicenow.conftest import Current, a_desk
+from tests.connectors.servicenow.desk import ServiceNowDesk
 from tests.contract.captured import captured
 from tests.contract.desk import Desk
-from tests.contract.served import Served
 from tests.contract.tickets import GARBAGE, MOMENT, TicketContract
 
 
@@ -33,6 +30,5 @@ class TestServiceNowContract(TicketContract):
         return Delivery("servicenow", "POST", url, headers, {}, body, MOMENT)
 
     @pytest.fixture
-    def desk(self, instance: Current, running: Served, client: httpx.Client) -> Iterator[Desk]:
-        with a_desk(instance, running, client) as opened:
-            yield opened
+    def desk(self, desk: ServiceNowDesk) -> Desk:
+        return desk

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from sandbox.faults import Faults
 from tests.connectors.zammad.fake import CUSTOMER_TOKEN, TOKEN, FakeZammad
 from tests.connectors.zammad.records import Article
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.served import served
 
 
 class ZammadDesk(ServedDesk):
@@ -107,3 +109,11 @@ def text_of(body: str) -> str:
     """A body as its reader sees it."""
     lines = re.sub(r"<(br|/p|/li|/h3)>", "\n", body)
     return html.unescape(re.sub(r"<[^>]*>", "", lines))
+
+
+@contextmanager
+def opened(client: httpx.Client) -> Iterator[ZammadDesk]:
+    """The desk of a fake of its own with a ticket in it, until the block ends."""
+    fake = FakeZammad()
+    with served(fake.app) as running:
+        yield ZammadDesk(running.url, running.faults, client, fake)

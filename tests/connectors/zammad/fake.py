@@ -62,13 +62,6 @@ class FakeZammad:
 
     # what happens without the API
 
-    def forget(self) -> None:
-        """Be as new, but for the ids that were given."""
-        for rows in (self.tickets, self.articles, self.links, self.times, self.mails):
-            rows.clear()
-        self.time_accounting, self.maintenance = True, False
-        self.states = [self._state(*row) for row in STATES]
-
     def open_ticket(self, title: str, *tags: str, customer: int = 9) -> Ticket:
         number = self._next()
         ticket = Ticket(number, f"{31_000 + number}", title, customer, tags=list(tags), updated_at=self._tick())

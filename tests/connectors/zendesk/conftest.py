@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from connectors.http import new_client
 from sandbox.serve import Sandbox
 from sandbox.settings import HelpdeskSettings, SandboxSettings
 from tests.connectors.zendesk.desk import ZendeskDesk
@@ -17,12 +16,6 @@ from tests.connectors.zendesk.desk import ZendeskDesk
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(SandboxSettings(HelpdeskSettings(requests_per_minute=0))) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with new_client() as opened:
-        yield opened
 
 
 @pytest.fixture
