@@ -11,8 +11,8 @@ import click
 import httpx
 import pytest
 
+from connectors.command_line.output import visible
 from connectors.platforms.beyondtrust.command_line import commands
-from connectors.platforms.beyondtrust.command_line.output import visible
 from tests.connectors.beyondtrust.appliance import Appliance
 from tests.connectors.beyondtrust.command_line_desk import ARCHIVES, DONE, ran, reported, run
 from tests.connectors.beyondtrust.reporting import LSID, report

@@ -1,12 +1,13 @@
 """`deskbridge beyondtrust …`: everything that an operator would do with an appliance by hand.
 
-`commands` is given an `Opener` as the context's object (`desk.Opener`).
+`commands` is given an `Opener` as the context's object (`connectors.command_line.desk.Opener`).
 """
 
 from __future__ import annotations
 
 import click
 
+from connectors.command_line.desk import Told
 from connectors.platforms.beyondtrust.command_line import (
     appliances,
     archives,
@@ -18,7 +19,7 @@ from connectors.platforms.beyondtrust.command_line import (
     sessions,
     starting,
 )
-from connectors.platforms.beyondtrust.command_line.desk import Desk, Told
+from connectors.platforms.beyondtrust.command_line.desk import Desk
 
 
 @click.group(cls=Told)

@@ -8,10 +8,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import click
 
-from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk, sure
-from connectors.platforms.beyondtrust.command_line.options import pairs
-from connectors.platforms.beyondtrust.command_line.options import yes as yes_option
-from connectors.platforms.beyondtrust.command_line.output import Column
+from connectors.command_line.desk import sure
+from connectors.command_line.options import pairs
+from connectors.command_line.options import yes as yes_option
+from connectors.command_line.output import Column
+from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 from connectors.platforms.beyondtrust.commands.inputs import WrongInput
 from connectors.platforms.beyondtrust.commands.jump import KINDS, JumpShortcut
 

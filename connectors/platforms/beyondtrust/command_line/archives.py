@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from bridge.errors import NotFound
-from connectors.platforms.beyondtrust.command_line import options
+from connectors.command_line.options import MOMENT
+from connectors.command_line.output import Column
 from connectors.platforms.beyondtrust.command_line.desk import Appliance, Desk, pass_desk
 from connectors.platforms.beyondtrust.command_line.files import force_option, progress, to_file, whole_file
-from connectors.platforms.beyondtrust.command_line.output import Column
 from connectors.platforms.beyondtrust.live.tables import Tables
 from connectors.platforms.beyondtrust.reports.archive import replay
 from connectors.platforms.beyondtrust.reports.report_values import EventArchive, StateArchive
@@ -71,7 +71,7 @@ def get(desk: Desk, kind: str, day: datetime, index: int, to: Path, force: bool)
 @archive.command()
 @click.argument("day", type=DAY)
 @click.argument("index", type=int)
-@click.option("--at", type=options.MOMENT, help="Let the events happen up to this moment; else as it was archived.")
+@click.option("--at", type=MOMENT, help="Let the events happen up to this moment; else as it was archived.")
 @click.option("--table", help="The rows of this table, as JSON; else the tables and how many rows they have.")
 @pass_desk
 def state(desk: Desk, day: datetime, index: int, at: datetime | None, table: str | None) -> None:

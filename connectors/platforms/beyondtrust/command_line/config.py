@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk, sure
-from connectors.platforms.beyondtrust.command_line.options import pairs
-from connectors.platforms.beyondtrust.command_line.options import yes as yes_option
-from connectors.platforms.beyondtrust.command_line.output import Column, card, say, table
+from connectors.command_line.desk import sure
+from connectors.command_line.options import pairs
+from connectors.command_line.options import yes as yes_option
+from connectors.command_line.output import Column, card, say, table
+from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 
 FIRST = ("id", "name", "code_name")
 """Columns that come before the others, where they are there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.model import ChatLine, Participant, Session
-from connectors.platforms.beyondtrust.command_line.output import card, paragraph, plain_text, say
+from connectors.command_line.output import card, paragraph, plain_text, say
 
 
 def say_session(found: Session) -> None:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import click
 
 from bridge.model import SessionSummary
+from connectors.command_line.output import as_json, say
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
-from connectors.platforms.beyondtrust.command_line.output import as_json, say
 from connectors.platforms.beyondtrust.live import state
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from connectors.command_line.output import Column, say
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
-from connectors.platforms.beyondtrust.command_line.output import Column, say
 from connectors.platforms.beyondtrust.commands.values import SupportTeam
 
 TYPES = ("representative", "support_customer", "presentation_attendee", "push_agent")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from connectors.platforms.beyondtrust.command_line import options
+from connectors.command_line.options import MOMENT
 from connectors.platforms.beyondtrust.reports.selection import Limit, Period
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,10 +16,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def period_options(command: F) -> F:
     """`--since` and `--until`; without them the last 24 hours."""
-    command = click.option("--until", type=options.MOMENT, help="The end of the period; else now.")(command)
-    return click.option(
-        "--since", type=options.MOMENT, help="Its beginning: 2026-05-01, 2026-05-01T08:30 or 24h; else 24h."
-    )(command)
+    command = click.option("--until", type=MOMENT, help="The end of the period; else now.")(command)
+    return click.option("--since", type=MOMENT, help="Its beginning: 2026-05-01, 2026-05-01T08:30 or 24h; else 24h.")(
+        command
+    )
 
 
 def ended_option(command: F) -> F:
@@ -32,7 +32,7 @@ def limit_option(command: F) -> F:
 
 def period_of(since: datetime | None, until: datetime | None, *, ended: bool = False) -> Period:
     """A period by times; without an end it lasts until now."""
-    start = since or options.MOMENT.convert("24h", None, None)
+    start = since or MOMENT.convert("24h", None, None)
     seconds = 0 if until is None else int((until - start).total_seconds())
     if until is not None and seconds <= 0:
         raise click.UsageError("--until must be after --since")

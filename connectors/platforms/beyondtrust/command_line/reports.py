@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from bridge.errors import NotFound
+from connectors.command_line.output import Column, as_json, say
 from connectors.platforms.beyondtrust.command_line import details
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
-from connectors.platforms.beyondtrust.command_line.output import Column, as_json, say
 from connectors.platforms.beyondtrust.command_line.periods import (
     chosen,
     ended_option,

@@ -6,9 +6,12 @@ from datetime import datetime
 
 import click
 
+from connectors.command_line.desk import sure
+from connectors.command_line.options import MOMENT, pairs
+from connectors.command_line.options import yes as yes_option
+from connectors.command_line.output import Column, paragraph, say
 from connectors.platforms.beyondtrust.command_line import options
-from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk, sure
-from connectors.platforms.beyondtrust.command_line.output import Column, paragraph, say
+from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
 from connectors.platforms.beyondtrust.commands.bbcode import Markup
 from connectors.platforms.beyondtrust.commands.values import queue as queue_of
 
@@ -46,7 +49,7 @@ def key(
         made = appliance.commands.generate_session_key(
             queue_of(queue or keys["queue"]),
             external_key=external_key,
-            attributes=options.pairs(attributes),
+            attributes=pairs(attributes),
             priority=priority,
             skills=skills,
             ttl=ttl,
@@ -91,7 +94,7 @@ def attributes_get(desk: Desk, lsid: str) -> None:
 def attributes_set(desk: Desk, lsid: str, values: tuple[str, ...]) -> None:
     """Set some by code name, external_key among them; an empty value clears, others stay."""
     with desk.appliance() as appliance:
-        cut = appliance.commands.set_session_attributes(lsid, options.pairs(values))
+        cut = appliance.commands.set_session_attributes(lsid, pairs(values))
     desk.done("The attributes are set.", f"cut: {', '.join(cut)}" if cut else "", cut=cut)
 
 
@@ -123,7 +126,7 @@ def transfer(desk: Desk, lsid: str, queue: str) -> None:
 @click.option("--as", "impersonate", default="", help="customer, rep:ID or rep_username:NAME; else the system speaks.")
 @click.option("--to-rep", type=int, help="To one member of the team only, by id; with --as.")
 @click.option("--to-rep-username", default="", help="To one member of the team only, by user name; with --as.")
-@click.option("--at", type=options.MOMENT, help="When it was said, in the past.")
+@click.option("--at", type=MOMENT, help="When it was said, in the past.")
 @click.option("--bbcode", is_flag=True, help="The text holds BBCode; without this it is shown as it is.")
 @pass_desk
 def chat(
@@ -189,7 +192,7 @@ def leave(desk: Desk, lsid: str, rep_id: int | None, rep_username: str, customer
 
 @click.command()
 @click.argument("lsid")
-@options.yes
+@yes_option
 @pass_desk
 def terminate(desk: Desk, lsid: str, yes: bool) -> None:
     """End a running session."""

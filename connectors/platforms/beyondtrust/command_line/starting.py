@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from connectors.command_line.options import pairs
+from connectors.command_line.output import say
 from connectors.platforms.beyondtrust.command_line import options
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
-from connectors.platforms.beyondtrust.command_line.output import say
 from connectors.platforms.beyondtrust.schema import CURRENT, OLD
 from connectors.platforms.beyondtrust.starting import links, portal, scripts, windows
 from connectors.platforms.beyondtrust.starting.actions import ACTIONS
@@ -77,7 +78,7 @@ def wishes_of(given: dict[str, Any]) -> Wishes:
             given.pop("customer_name"), given.pop("company"), given.pop("company_code"), given.pop("details")
         ),
         external_key=given.pop("external_key"),
-        attributes=options.pairs(given.pop("attributes")),
+        attributes=pairs(given.pop("attributes")),
         skills=given.pop("skills"),
         locale=given.pop("locale"),
         priority=given.pop("priority", None),
@@ -183,7 +184,7 @@ def script(
     console: str | None,
 ) -> None:
     """Make a script for the representative console: an address, a file or a command line."""
-    made = scripts.command(action, options.pairs(values))
+    made = scripts.command(action, pairs(values))
     for warning in made.warnings:
         say(f"Beware: {warning}", err=True)
     if console:

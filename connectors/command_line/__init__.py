@@ -1,0 +1,1 @@
+"""What the commands `deskbridge <kind> …` of all kinds share."""
