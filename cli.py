@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -24,15 +25,20 @@ from config.redis_server import embedded_redis
 from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
-from connectors.contract import ConnectionConfig, Workshop
+from connectors.command_line.options import MOMENT
+from connectors.contract import Capability, ConnectionConfig, Workshop
 from sandbox.play import PLATFORMS
+from store.backfills import Progress
 from store.database import Database, DatabaseAway
 from store.migrate import is_current
 from store.migrate import migrate as run_migrations
 from workers import commands
+from workers.backfill import backfill as run_backfill
+from workers.backfill import begin, counted
 from workers.bell import Bell
 from workers.clock import run_clock
 from workers.house import House, open_house, workshop_of
+from workers.poll import windows
 from workers.reconcile import reconcile as find_missed
 from workers.turns import patiently
 from workers.worker import run_worker
@@ -210,6 +216,61 @@ def reconcile(hours: float) -> None:
     for trouble in found.unasked:
         click.echo(f"TROUBLE  {trouble}", err=True)
     sys.exit(1 if found.unasked else 0)
+
+
+@main.command()
+@click.option("--since", type=MOMENT, required=True, help="The first day: 2026-10-01, or 30d (ago).")
+@click.option("--until", type=MOMENT, help="The last moment; else now.")
+@click.option("--connection", "name", metavar="NAME", help="Which platform; else every one that can list its sessions.")
+@click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was interrupted.")
+def backfill(since: datetime, until: datetime | None, name: str | None, restart: bool) -> None:
+    """Bring the sessions of the past that no event told of, and their surveys, window after window.
+
+    It may be interrupted at any time: the next call goes on where it was.
+    """
+    with _asking() as house:
+        last = until.timestamp() if until else house.clock()
+        if last <= since.timestamp():
+            raise click.BadParameter("ends before it begins", param_hint="--until")
+        troubles = [
+            _backfill(house, begin(house, one, since.timestamp(), last, restart=restart), since.timestamp())
+            for one in _listing(house, name)
+        ]
+    sys.exit(1 if any(troubles) else 0)
+
+
+def _listing(house: House, name: str | None) -> list[str]:
+    """The platforms to ask."""
+    able = sorted(house.platforms_that_can(Capability.SESSIONS_SINCE))
+    if name is not None and name not in able:
+        raise click.ClickException(f"{name!r} cannot list its sessions; there is {', '.join(able) or 'none that can'}.")
+    if not able:
+        raise click.ClickException("No connection of bridge.toml can list its past sessions.")
+    return [name] if name else able
+
+
+def _backfill(house: House, progress: Progress, since: float) -> int:
+    """Do it and tell how far it is. Returns how many windows had something that nobody can read."""
+    name, left = progress.connection, len(windows(house, progress.connection, progress.done_until, progress.until))
+    if progress.since != since or progress.done_until > progress.since:
+        click.echo(f"{name}: going on with what was interrupted, from {_minute(progress.done_until)}")
+    click.echo(f"{name}: {_count(left, 'look')} to {_minute(progress.until)}, the oldest first")
+    at = progress
+    for number, at in enumerate(run_backfill(house, progress), start=1):
+        told = f"{_count(at.listed, 'session')} listed, {at.brought} brought, {at.surveys} surveys"
+        click.echo(f"{name}: up to {_minute(at.done_until)} ({number} of {left}): {told} so far")
+    now = counted(house, name)
+    click.echo(
+        f"{name}: the bridge knew {progress.known_before} sessions before and knows {now.known} now: "
+        f"{now.on_tickets} on their tickets, {now.orphans} orphans"
+    )
+    if at.troubles:
+        click.echo(f"TROUBLE  {name}: {at.troubles} looks told of sessions that nobody can read: see the log", err=True)
+    return at.troubles
+
+
+def _minute(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @main.command()

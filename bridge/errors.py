@@ -79,5 +79,9 @@ class TicketMerged(Rejected):
         self.into = into
 
 
+class Unreadable(Rejected):
+    """The system told of something that nobody can make out: what could be read was read, the rest is lost."""
+
+
 class NobodyThere(Rejected):
     """The platform has nobody who could take the session now (no technician console is open)."""

@@ -214,6 +214,8 @@ class SessionSummary:
     """Who answered a survey: `technician`, `customer`."""
     technician: Person = Person()
     """Whose session it is now, where that is told."""
+    told: Session | None = None
+    """What else the listing tells of it, where it is more than its place and its end."""
 
 
 REFERENCE_ATTRIBUTE = "external_key"

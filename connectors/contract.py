@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -95,6 +95,8 @@ class SupportPlatform(Inbound, Protocol):
     """Characters per invitation field, by the field's API name; a route may fill only these."""
     reference_limit: int
     """Characters that the reference may have."""
+    listing_window: timedelta | None
+    """For how long a time its sessions are asked for at once, so that each answer stays small; None for any time."""
 
     def parse(self, delivery: Delivery) -> Sequence[SessionEvent]:
         """The events in it; none for what we ignore. Raises MalformedPayload for a stranger's shape."""
@@ -116,8 +118,12 @@ class SupportPlatform(Inbound, Protocol):
     def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
         """The file itself. Raises Rejected with the code `oversize` when it is larger than that."""
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
-        """Sessions that began, ended or were surveyed since then; one may come several times."""
+    def sessions_since(self, moment: datetime, until: datetime | None = None) -> Iterator[SessionSummary]:
+        """Sessions that began, ended or were surveyed since then; one may come several times.
+
+        Up to `until` (now, when it is None) none may be missing; later ones may come too. Raises Unreadable at the
+        end, when the platform told of sessions that nobody can make out.
+        """
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         """What changes, as it happens, until `stopping` says so or the connection breaks (Unavailable).
@@ -194,8 +200,8 @@ class Vault(Protocol):
     def forget(self, name: str, value: str) -> None:
         """Drop it if it is still this value: somebody else may have renewed it already."""
 
-    def lock(self, name: str) -> AbstractContextManager[object]:
-        """A lock over all workers, so that a credential is renewed once."""
+    def lock(self, name: str, *, seconds: float = 30.0) -> AbstractContextManager[object]:
+        """A lock over all workers, for at most so many seconds. Raises Unavailable when it is not free within that."""
 
 
 @dataclass(frozen=True, slots=True)

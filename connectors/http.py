@@ -220,7 +220,7 @@ class Transport:
         """
         where = f"{self.connection}: {method} {path_only(path)}"
         request = self._request(method, path, parts, where)
-        self._wait_for_turn(bucket, where)
+        self.take_turn(bucket, where)
         blank = Reply(0, where=where)
         with translated(blank):
             response = self.client.send(request, stream=True, auth=parts.get("auth"), follow_redirects=False)
@@ -236,7 +236,7 @@ class Transport:
     def _exchange(self, method: str, path: str, bucket: str, parts: Parts, *, sent: bool) -> Reply:
         where = f"{self.connection}: {method} {path_only(path)}"
         request = self._request(method, path, parts, where)
-        self._wait_for_turn(bucket, where)
+        self.take_turn(bucket, where)
         if sent:
             self.may_write()
         blank = Reply(0, sent=sent, where=where)
@@ -247,10 +247,13 @@ class Transport:
             self.written()
         return reply
 
-    def _wait_for_turn(self, bucket: str, where: str) -> None:
+    def take_turn(self, bucket: str, where: str = "") -> None:
+        """Take a turn of the bucket's rate limit, for what goes out next. Raises Throttled when it is not our turn."""
         wait = self.throttle(bucket)
         if wait > 0:
-            raise Throttled(f"{where} waits for our own rate limit", code="throttled", retry_after=wait)
+            raise Throttled(
+                f"{where or self.connection} waits for our own rate limit", code="throttled", retry_after=wait
+            )
 
     def _raise_for(self, reply: Reply) -> None:
         error = self.read_error(reply) or status_error(reply)

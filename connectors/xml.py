@@ -23,6 +23,9 @@ MAX_DEPTH = 100
 """libxml2 itself stops at 256."""
 
 REASONS = {code: name for name, code in vars(etree.ErrorTypes).items() if name.startswith("ERR_")}
+# Characters that XML 1.0 forbids, bare or as a reference: somebody typed them, and the rest must not be lost.
+_FORBIDDEN_BYTES = bytes(c for c in range(32) if c not in b"\t\n\r")
+_FORBIDDEN_REFERENCE = re.compile(rb"&#(?:x0{0,8}(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0{0,8}(?:[0-8]|1[124-9]|2\d|3[01]));")
 UTF16_IN_NAME_ONLY = re.compile(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']utf-?16", re.I)
 
 
@@ -52,6 +55,11 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     if root.xpath(f"boolean({'/*' * (max_depth + 1)})"):
         raise MalformedPayload(f"the XML is nested more than {max_depth} deep")
     return root
+
+
+def without_forbidden(data: bytes) -> bytes:
+    """The document, in any encoding that keeps ASCII, without the characters that XML 1.0 forbids."""
+    return _FORBIDDEN_REFERENCE.sub(b"", data.translate(None, _FORBIDDEN_BYTES))
 
 
 def records(source: BinaryIO, *names: str) -> Iterator[Element]:

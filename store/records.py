@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, case, func, select, update
 
 from bridge.effects import Follower, InvitationRecord, SessionRecord, TicketKey, TicketRecord
 from bridge.model import InvitationState, Session, Ticket
@@ -193,6 +194,28 @@ def overdue_sessions(connection: Connection, before: float, limit: int = 100) ->
         .limit(limit)
     )
     return [session_record(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Sessions of one platform."""
+
+    known: int
+    on_tickets: int
+    """Those that stand on their ticket, or will as soon as it takes them."""
+    orphans: int
+    """Those that no link ties to a ticket."""
+
+
+def count_sessions(connection: Connection, platform: str) -> Counted:
+    """How many sessions of the platform are known, and where they are."""
+    carded, linked = case((sessions.c.carded, 1), else_=0), case((sessions.c.link_ticket.is_(None), 1), else_=0)
+    row = connection.execute(
+        select(func.count(), func.coalesce(func.sum(carded), 0), func.coalesce(func.sum(linked), 0)).where(
+            sessions.c.platform == platform
+        )
+    ).one()
+    return Counted(*map(int, row))
 
 
 def session_record(row: Row[Any]) -> SessionRecord:

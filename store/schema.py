@@ -260,3 +260,17 @@ heartbeats = Table(
     Column("role", String(12), nullable=False),
     Column("at", Double, nullable=False),
 )
+
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("connection", String(40), primary_key=True),
+    Column("since", Double, nullable=False),
+    Column("until", Double, nullable=False),
+    Column("done_until", Double, nullable=False),
+    Column("known_before", Integer, nullable=False, server_default="0"),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("brought", Integer, nullable=False, server_default="0"),
+    Column("surveys", Integer, nullable=False, server_default="0"),
+    Column("troubles", Integer, nullable=False, server_default="0"),
+)

@@ -13,7 +13,8 @@ from store.database import Database, upsert
 from store.schema import vault
 
 LOCK_SECONDS = 30.0
-WAIT_SECONDS = 40.0
+MARGIN_SECONDS = 10.0
+"""So much longer a lock is waited for than its holder may keep it."""
 
 
 class DatabaseVault:
@@ -50,19 +51,22 @@ class DatabaseVault:
                 )
             )
 
-    def lock(self, name: str) -> VaultLock:
-        return VaultLock(self, f"lock:{name}")
+    def lock(self, name: str, *, seconds: float = LOCK_SECONDS) -> VaultLock:
+        return VaultLock(self, f"lock:{name}", seconds)
 
-    def try_lock(self, name: str) -> bool:
+    def try_lock(self, name: str, seconds: float) -> float | None:
+        """Until when the lock is ours (seconds since the epoch); None while it is somebody else's."""
         now = self._clock()
+        until = now + seconds
         with self._database.write() as connection:
             self._make_row(connection, name)
-            free = self._row(name).where(vault.c.locked_until <= now).values(locked_until=now + LOCK_SECONDS)
-            return connection.execute(free).rowcount == 1
+            free = self._row(name).where(vault.c.locked_until <= now).values(locked_until=until)
+            return until if connection.execute(free).rowcount == 1 else None
 
-    def unlock(self, name: str) -> None:
+    def unlock(self, name: str, until: float) -> None:
+        """Give it back, unless it ran out and is somebody else's by now."""
         with self._database.write() as connection:
-            connection.execute(self._row(name).values(locked_until=0))
+            connection.execute(self._row(name).where(vault.c.locked_until == until).values(locked_until=0))
 
     def _row(self, name: str) -> Update:
         return update(vault).where(vault.c.connection == self._connection, vault.c.name == name)
@@ -76,24 +80,28 @@ class DatabaseVault:
 
 
 class VaultLock:
-    """A lock over all workers. Whoever dies with it loses it after LOCK_SECONDS.
+    """A lock over all workers. Whoever dies with it loses it after its seconds.
 
-    Entering raises Unavailable when it is not free within WAIT_SECONDS.
+    Entering raises Unavailable when it is not free within as long again and a little more.
     """
 
-    def __init__(self, owner: DatabaseVault, name: str) -> None:
+    def __init__(self, owner: DatabaseVault, name: str, seconds: float) -> None:
         self._owner = owner
         self._name = name
+        self._seconds = seconds
+        self._until = 0.0
 
     def __enter__(self) -> VaultLock:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not self._owner.try_lock(self._name):
+        patience = self._seconds + MARGIN_SECONDS
+        deadline = time.monotonic() + patience
+        while (until := self._owner.try_lock(self._name, self._seconds)) is None:
             if time.monotonic() > deadline:
-                raise Unavailable(f"{self._name} was not free for {WAIT_SECONDS:.0f} s", code="lock")
+                raise Unavailable(f"{self._name} was not free for {patience:.0f} s", code="lock")
             time.sleep(0.1)
+        self._until = until
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._owner.unlock(self._name)
+        self._owner.unlock(self._name, self._until)

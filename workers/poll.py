@@ -10,10 +10,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 
 import structlog
 
-from bridge.errors import AccessDenied, BridgeError, ConnectorError, RateLimited
+from bridge.errors import AccessDenied, BridgeError, ConnectorError, RateLimited, Unreadable
 from bridge.model import Session, SessionSummary
 from config import sentry
 from connectors.contract import Capability, SupportPlatform
@@ -35,7 +36,24 @@ OVERLAP_SECONDS = 900.0
 DEEP_SECONDS = 86400.0
 """Now and then a look reaches back a day: a survey may come hours after its session."""
 DEEP_EVERY_SECONDS = 3600.0
+NIGHTLY_SECONDS = 7 * 86400.0
+"""Once a day a look reaches back a week: whatever was lost meanwhile, by whomever, is found."""
+NIGHTLY_EVERY_SECONDS = 86400.0
 RECONNECT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at a platform's sessions came to."""
+
+    listed: int = 0
+    """Different sessions that it told of."""
+    brought: int = 0
+    """Of these, those of which the bridge knew nothing, or not that much."""
+    surveys: int = 0
+    """Answers of customers and technicians that are new."""
+    trouble: str = ""
+    """What it told that nobody can make out."""
 
 
 def poll(house: House, name: str, since: float) -> int:
@@ -43,20 +61,45 @@ def poll(house: House, name: str, since: float) -> int:
 
     Raises a ConnectorError when it cannot be asked.
     """
-    platform = house.platforms[name]
     started = house.clock()
     with house.database.read() as connection:
         # What happened before the bridge was there is not ours to bring.
         known_since = health.known_since(connection, name) or started
-    moment = datetime.fromtimestamp(max(since, known_since - OVERLAP_SECONDS), UTC)
-    with patiently():
-        found = sum(_take(house, name, summary, BY_POLLING) for summary in platform.sessions_since(moment))
+    moment = max(since, known_since - OVERLAP_SECONDS)
+    found = sum(look(house, name, *window, BY_POLLING).brought for window in windows(house, name, moment, started))
     with house.database.write() as connection:
         health.polled(connection, name, started)
         health.succeeded(connection, name, started)
     if found:
         log.info("sessions found by polling", connection=name, sessions=found)
     return found
+
+
+def windows(house: House, name: str, since: float, until: float) -> list[tuple[float, float]]:
+    """The times that the platform is asked for one after the other, the oldest first."""
+    window = house.platforms[name].listing_window
+    if window is None or until <= since:
+        return [(since, until)]
+    span = window.total_seconds()
+    starts = [since + number * span for number in range(ceil((until - since) / span))]
+    return [(start, min(start + span, until)) for start in starts]
+
+
+def look(house: House, name: str, since: float, until: float, by: str) -> Looked:
+    """Ask for the sessions of one window and have worked off what is new. Raises a ConnectorError."""
+    listed, brought, surveys, trouble = set(), set(), 0, ""
+    begin, end = (datetime.fromtimestamp(moment, UTC) for moment in (since, until))
+    try:
+        with patiently():
+            for summary in house.platforms[name].sessions_since(begin, end):
+                listed.add(summary.id)
+                if _take(house, name, summary, by):
+                    brought.add(summary.id)
+                    surveys += len(summary.surveyed_by)
+    except Unreadable as error:
+        trouble = str(error)
+        log.error("sessions that cannot be read", connection=name, reason=trouble)
+    return Looked(len(listed), len(brought), surveys, trouble)
 
 
 def _take(house: House, name: str, summary: SessionSummary, by: str) -> bool:
@@ -145,16 +188,20 @@ class _Poller:
         self._house = house
         self._name = name
         self._deep_at = 0.0
+        self._nightly_at = house.clock() + DEEP_EVERY_SECONDS
+        """Not at once: after a start the last hours matter more."""
 
     def look(self, _stopping: threading.Event) -> None:
         now = self._house.clock()
-        deep = now >= self._deep_at
+        deep, nightly = now >= self._deep_at, now >= self._nightly_at
         with self._house.database.read() as connection:
             last = health.polled_at(connection, self._name)
-        behind = DEEP_SECONDS if deep else OVERLAP_SECONDS
+        behind = NIGHTLY_SECONDS if nightly else DEEP_SECONDS if deep else OVERLAP_SECONDS
         poll(self._house, self._name, (now if last is None else last) - behind)
-        if deep:
+        if deep or nightly:
             self._deep_at = now + DEEP_EVERY_SECONDS
+        if nightly:
+            self._nightly_at = now + NIGHTLY_EVERY_SECONDS
 
 
 class _Watcher:

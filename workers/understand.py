@@ -160,7 +160,7 @@ def _command(
 
 def _found(summary: SessionSummary, by: str) -> SessionEvent:
     """What a listing or a live state tells, as the event that it stands for."""
-    session = Session(
+    told = Session(
         summary.id,
         reference=summary.reference,
         technician=summary.technician,
@@ -168,6 +168,7 @@ def _found(summary: SessionSummary, by: str) -> SessionEvent:
         ended=summary.ended,
         surveyed_by=summary.surveyed_by,
     )
+    session = merge(told, summary.told) if summary.told else told
     kind = SessionEventKind.CHANGED
     if summary.surveyed_by:
         kind = SessionEventKind.SURVEYED

@@ -37,8 +37,23 @@ def session_event(event: SessionEvent, known: SessionRecord, named: Named, rules
     understood = Decision(tell=(f"understood: session {record.session.id}, {event.name}",))
     decision = join(understood, _claim(record, named, rules))
     record = decision.session or record
+    if _tells_all(event, record):
+        later = session_read(Session(record.session.id), record, named, rules, event.kind)
+        return replace(join(decision, later), session=later.session or record)
     because = _worth_reading(record, event.kind, rules)
     return join(decision, Decision(effects=(_read_session(record, because, rules),))) if because else decision
+
+
+def _tells_all(event: SessionEvent, record: SessionRecord) -> bool:
+    """Whether a survey came with its answers to a session that stands on its ticket: there is nothing more to read."""
+    answered = {survey.by for survey in event.session.surveys}
+    return (
+        event.kind is SessionEventKind.SURVEYED
+        and record.carded
+        and record.ticket is not None
+        and bool(answered)
+        and event.session.surveyed_by <= answered
+    )
 
 
 def _worth_reading(record: SessionRecord, kind: SessionEventKind, rules: Rules) -> SessionEventKind | None:

@@ -81,9 +81,9 @@ def test_a_lock_is_held_by_one_and_lost_with_its_holder(database: Database) -> N
     now = [NOW]
     vault = DatabaseVault(database, "rescue", lambda: now[0])
     with vault.lock("login"):
-        assert not vault.try_lock("lock:login")
+        assert not vault.try_lock("lock:login", 30.0)
         now[0] += 31
-        assert vault.try_lock("lock:login"), "whoever died with it has lost it"
+        assert vault.try_lock("lock:login", 30.0), "whoever died with it has lost it"
 
 
 def test_a_bucket_with_a_burst_gives_that_many_at_once_and_then_its_rate(database: Database) -> None:

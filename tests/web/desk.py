@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -141,6 +141,7 @@ class FakeRemote(Fake):
     capabilities = frozenset({Capability.INVITE})
     field_limits: Mapping[str, int] = {}
     reference_limit = 64
+    listing_window: timedelta | None = None
     kind_of_event = SessionEvent
 
     def invite(self, request: InvitationRequest) -> Invitation:
@@ -154,7 +155,7 @@ class FakeRemote(Fake):
     def fetch_session(self, session_id: str) -> Session:
         return Session(session_id)
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+    def sessions_since(self, moment: datetime, until: datetime | None = None) -> Iterator[SessionSummary]:
         return iter(())
 
 

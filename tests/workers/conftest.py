@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -74,11 +74,13 @@ class FakePlatform(_Inbound):
     capabilities: frozenset[Capability] = PLATFORM_CAN
     field_limits: Mapping[str, int] = field(default_factory=dict)
     reference_limit: int = 1024
+    listing_window: timedelta | None = None
     sessions: dict[str, list[Session]] = field(default_factory=dict)
     """What each look at a session finds; the last one stays."""
     listed: list[SessionSummary] = field(default_factory=list)
     live: list[SessionSummary] = field(default_factory=list)
     asked_since: list[datetime] = field(default_factory=list)
+    asked_until: list[datetime | None] = field(default_factory=list)
     attributes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     recordings: dict[str, bytes] = field(default_factory=dict)
     fail: ConnectorError | None = None
@@ -113,9 +115,10 @@ class FakePlatform(_Inbound):
         assert len(content) <= max_bytes
         return Attachment(f"{recording_id}.mp4", "video/mp4", content)
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+    def sessions_since(self, moment: datetime, until: datetime | None = None) -> Iterator[SessionSummary]:
         self._maybe_fail()
         self.asked_since.append(moment)
+        self.asked_until.append(until)
         yield from self.listed
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:

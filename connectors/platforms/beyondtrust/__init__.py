@@ -6,7 +6,7 @@ Source: Remote Support API Programmer's Guide 23.2; for `api = "2008"` the Bomga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.errors import Rejected
@@ -60,6 +60,7 @@ class BeyondTrust:
     field_limits: Mapping[str, int] = {}
     """An invitation has attributes, which are free, and no fields."""
     reference_limit = MAX_CHARACTERS
+    listing_window: timedelta | None = None
     media_types = webhook.MEDIA_TYPES
     own_actors: frozenset[str] = frozenset()
 
@@ -113,7 +114,7 @@ class BeyondTrust:
     def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
         return fetch_recording(self._api, session_id, recording_id, max_bytes)
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
+    def sessions_since(self, moment: datetime, until: datetime | None = None) -> Iterator[SessionSummary]:
         return summaries_since(self._api, moment)
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bridge.errors import NotFound, Rejected
 from bridge.model import (
@@ -21,6 +21,9 @@ from connectors.contract import Capability, ConnectionConfig, Kind, Role, Worksh
 from connectors.platforms.rescue import chat, webhook
 from connectors.platforms.rescue.client import Client
 from connectors.platforms.rescue.replies import EmailText, Listing
+from connectors.platforms.rescue.reports.conversation import Reports
+from connectors.platforms.rescue.reports.listing import summaries
+from connectors.platforms.rescue.reports.sessions import Labels
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
 
 REFERENCE_LIMIT = 64
@@ -31,16 +34,18 @@ WHOLE_CHAT = 9
 class Rescue:
     """One Rescue account as the bridge sees it (`SupportPlatform`)."""
 
-    # getSession_v3 lists sessions without their tracking field, so it cannot say which ticket one belongs to.
-    capabilities = frozenset({Capability.INVITE, Capability.FETCH_SESSION})
+    capabilities = frozenset({Capability.INVITE, Capability.FETCH_SESSION, Capability.SESSIONS_SINCE})
     field_limits: Mapping[str, int] = CUSTOM_FIELDS
     reference_limit = REFERENCE_LIMIT
+    listing_window: timedelta | None = timedelta(days=1)
     media_types = webhook.MEDIA_TYPES
     own_actors: frozenset[str] = frozenset()
 
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         self._config = config
         self._client = Client(config, workshop)
+        self._reports = Reports(config, workshop)
+        self._labels = Labels(config.keys["report_labels"])
 
     def verify(self, delivery: Delivery) -> None:
         signatures.verify_shared_secret(delivery, self._config.hook_secrets)
@@ -96,8 +101,13 @@ class Rescue:
     def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
         raise Rejected("Rescue cannot change the fields of a session", code="unsupported")
 
-    def sessions_since(self, moment: datetime) -> Iterator[SessionSummary]:
-        raise Rejected("Rescue cannot list sessions with their tracking field", code="unsupported")
+    def sessions_since(self, moment: datetime, until: datetime | None = None) -> Iterator[SessionSummary]:
+        """By the reports, since getSession lists sessions without the tracking field that names their ticket."""
+        return summaries(self._reports, self._labels, self._report_node, moment, until or datetime.now(UTC))
+
+    def _report_node(self) -> str:
+        """Whose sessions are reported: what the connection says, else the whole account."""
+        return self._config.keys["report_node"] or self._client.root()
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         raise Rejected("Rescue has no live state to watch", code="unsupported")

@@ -12,6 +12,7 @@ from connectors.platforms.rescue.replies import CODES_OF_A_SESSION, EmailText, L
 
 PIN_CALLS = ("requestPINCode_v3", "requestPINCode_v2", "requestPINCode")
 """Newest first; an older site may not have the newer ones."""
+ROOT = "root-node"
 PINS = "pins"
 """The bucket of the rate limit that requests for a PIN have of their own."""
 
@@ -23,6 +24,7 @@ class Client:
         self._node: str = config.keys["node"]
         self._console = "1" if config.keys["no_technician_console"] else "0"
         self._api = Api(config, workshop)
+        self._vault = workshop.vault
         self._pin_call = PIN_CALLS[0]
 
     def request_pin(self, fields: Mapping[str, str], reference: str) -> str:
@@ -62,3 +64,14 @@ class Client:
         """The account's number and its organization."""
         told = replies.pairs_of(self._api.ask("getAccount", {}))
         return told.get("AccountID", ""), told.get("Organization", "")
+
+    def root(self) -> str:
+        """The node that the whole account hangs from, asked for once a day. Raises Rejected when none is shown."""
+        kept = self._vault.get(ROOT)
+        if not kept:
+            nodes = replies.blocks_of(self._api.ask("getHierarchy_v2", {}))
+            kept = next((node.get("NodeID", "") for node in nodes if node.get("Type") == "Root"), "")
+            if not kept:
+                raise Rejected("the hierarchy shows no root: set report_node of the connection", code="root")
+            self._vault.put(ROOT, kept, seconds=86_400.0)
+        return kept

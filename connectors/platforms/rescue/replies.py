@@ -24,6 +24,9 @@ from connectors.platforms.rescue.schema import seconds
 SIGNED_OUT = "NOTLOGGEDIN"
 REFUSED_AUTHCODE = "INVALID_SECRETAUTHCODE"
 NOT_OFFERED = "NOTSUPPORTED"
+TOO_OFTEN = "POLLRATEEXCEEDED"
+RENEWABLE = frozenset({SIGNED_OUT, REFUSED_AUTHCODE})
+"""After these another credential is tried, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ CODES: Mapping[str, Meaning] = {
     "USER_DELETED_OR_DISABLED": Meaning(AccessDenied, "the Rescue user is deleted or disabled"),
     "NOTTECHNICIAN": Meaning(AccessDenied, "the Rescue user has no technician's licence"),
     "INVALIDSSOID": Meaning(AccessDenied, "the single sign-on ID is unknown"),
-    "POLLRATEEXCEEDED": Meaning(RateLimited, "Rescue was asked too often", 1.5),
+    TOO_OFTEN: Meaning(RateLimited, "Rescue was asked too often", 1.5),
     "requestAuthCode_PollRateExceeded": Meaning(RateLimited, "authcodes were requested too often", 1.5),
     "LIMITREACHED": Meaning(RateLimited, "more than ten sign-ins in three minutes", 180.0),
     "OUTOFPINCODES": Meaning(Unavailable, "Rescue has no PIN left to give", 300.0),
@@ -123,6 +126,13 @@ def pairs_of(reply: Reply) -> dict[str, str]:
     """Lines `Key:value`; a value may hold colons."""
     rows = (line.partition(":") for line in body_of(reply).splitlines())
     return {key.strip(): value.strip() for key, colon, value in rows if colon}
+
+
+def blocks_of(reply: Reply) -> list[dict[str, str]]:
+    """Blocks of lines `Key:value` between empty lines; a value may hold colons."""
+    blocks = re.split(r"\n[ \t]*\n", body_of(reply).replace("\r\n", "\n"))
+    split = ((line.partition(":") for line in block.split("\n")) for block in blocks)
+    return [{key.strip(): value.strip() for key, colon, value in rows if colon} for rows in split]
 
 
 @dataclass(frozen=True, slots=True)

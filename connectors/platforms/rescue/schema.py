@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 CUSTOM_FIELDS: Mapping[str, int] = {
     "cfield0": 64,
@@ -18,6 +18,21 @@ CUSTOM_FIELDS: Mapping[str, int] = {
     "cfield5": 64,
 }
 """Characters that each may have (API reference, requestPINCode)."""
+
+SESSION_LABELS: Mapping[str, str] = {
+    "session_id": "Session ID",
+    "reference": "Tracking ID",
+    "started_at": "Start Time",
+    "ended_at": "End Time",
+    "last_action_at": "Last Action Time",
+    "technician_id": "Technician ID",
+    "technician": "Technician Name",
+    "technician_email": "Technician Email",
+    "waiting": "Waiting Time",
+    "work": "Work Time",
+    "device": "Platform",
+}
+"""Our names to the labels of the session report (area 0), unless `report_labels` says otherwise."""
 
 SECRET_KEYS = frozenset({"authcode", "password", "sso_password", "client_secret"})
 
@@ -40,6 +55,8 @@ _WHAT = {
     "client_secret": "the secret of that OAuth client",
 }
 
+_REPORT_PAUSE = "a number above 0: so many seconds between two reports; Rescue allows 1 a minute"
+_POLL = "a number of seconds, 0 for never"
 _PIN_RATE = "a number above 0; Rescue allows 1 PIN a second"
 
 
@@ -87,6 +104,29 @@ class KeysSchema(Schema):
         validate=validate.Range(min=0, min_inclusive=False, error=_PIN_RATE),
         error_messages={"invalid": _PIN_RATE},
     )
+
+    poll_seconds = fields.Integer(
+        load_default=3600,
+        strict=True,
+        validate=validate.Range(min=0, error=_POLL),
+        error_messages={"invalid": _POLL},
+    )
+    report_seconds = fields.Float(
+        load_default=60.0,
+        validate=validate.Range(min=0, min_inclusive=False, error=_REPORT_PAUSE),
+        error_messages={"invalid": _REPORT_PAUSE},
+    )
+    report_node = Digits(load_default="")
+    report_labels = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(tuple(SESSION_LABELS), error=f"one of {', '.join(SESSION_LABELS)}")),
+        values=fields.String(validate=validate.Length(min=1, error="the label of a column, as the account has it")),
+        load_default=dict,
+    )
+
+    @post_load
+    def pace_of_reports(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """The rate that all workers keep together."""
+        return {**data, "reports_per_second": 1.0 / data["report_seconds"]}
 
     @validates_schema(skip_on_field_errors=False)
     def enough_to_sign_in(self, data: Mapping[str, Any], **kwargs: Any) -> None:

@@ -94,17 +94,25 @@ def _by_sso(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     return SignIn(workshop.vault, _name(config, "company_id", "sso_id"), _authcode, obtain)
 
 
-def _by_login(config: ConnectionConfig, workshop: Workshop) -> SignIn:
+def by_login(config: ConnectionConfig, workshop: Workshop, purpose: str = "") -> SignIn:
+    """By e-mail address and password. Each purpose has a login session of its own, because setters are its state."""
     form = {"email": config.keys["email"], "pwd": config.keys["password"]}
 
     def obtain() -> Grant:
         reply = _api(workshop.transport).read("POST", "/API/login.aspx", data=form)
-        found = re.search(rf"{re.escape(COOKIE)}=([^;,\s]+)", reply.headers.get("set-cookie", ""))
-        if not found:
+        cookie = session_cookie(reply)
+        if not cookie:
             raise reply.unclear("was answered OK without a session cookie", code="unreadable")
-        return Grant(found[1], COOKIE_SECONDS)
+        return Grant(cookie, COOKIE_SECONDS)
 
-    return SignIn(workshop.vault, _name(config, "email"), _cookie, obtain)
+    name = _name(config, "email")
+    return SignIn(workshop.vault, f"{name}:{purpose}" if purpose else name, as_cookie, obtain)
+
+
+def session_cookie(reply: Reply) -> str:
+    """The login session that an answer begins; empty for none."""
+    found = re.search(rf"{re.escape(COOKIE)}=([^;,\s]+)", reply.headers.get("set-cookie", ""))
+    return found[1] if found else ""
 
 
 def _by_oauth(config: ConnectionConfig, workshop: Workshop) -> SignIn:
@@ -120,7 +128,7 @@ def _by_oauth(config: ConnectionConfig, workshop: Workshop) -> SignIn:
 
 WAYS: Mapping[str, Callable[[ConnectionConfig, Workshop], SignIn]] = {
     "authcode": _by_authcode,
-    "login": _by_login,
+    "login": by_login,
     "sso": _by_sso,
     "oauth": _by_oauth,
 }
@@ -148,7 +156,7 @@ def _authcode(value: str) -> Pass:
     return Pass(value, form={"authcode": value})
 
 
-def _cookie(value: str) -> Pass:
+def as_cookie(value: str) -> Pass:
     return Pass(value, headers={"Cookie": f"{COOKIE}={value}"})
 
 

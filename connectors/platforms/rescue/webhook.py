@@ -43,10 +43,6 @@ CHARSETS: Mapping[str, str] = {
     **{f"cp{page}": f"cp{page}" for page in range(1250, 1259)},
 }
 
-# Characters that XML 1.0 forbids, bare or as a reference: somebody typed them, and the post must not be lost.
-_FORBIDDEN_BYTES = bytes(c for c in range(32) if c not in b"\t\n\r")
-_FORBIDDEN_REFERENCE = re.compile(rb"&#(?:x0{0,8}(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0{0,8}(?:[0-8]|1[124-9]|2\d|3[01]));")
-
 _SURVEY = tuple(f"tsurvey{number}" for number in range(10))
 _TOLD_AT_THE_END = ("closingtime", "lastactiontime", "worktime")
 _EXPECTED = "expected a Post-to-URL of Rescue: the fields of a session, SessionID (a number) among them"
@@ -179,7 +175,7 @@ def _charset(delivery: Delivery) -> str | None:
 def _xml(body: bytes) -> list[tuple[str, str]]:
     """The root's children by name. Raises MalformedPayload for what is no XML."""
     if not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        body = _FORBIDDEN_REFERENCE.sub(b"", body.translate(None, _FORBIDDEN_BYTES))
+        body = xml.without_forbidden(body)
     try:
         root = xml.parse(body)
     except MalformedPayload as broken:
