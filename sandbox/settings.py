@@ -81,6 +81,22 @@ class RescueSettings:
     status_names: dict[str, str] = field(default_factory=dict)
     """Local words for getSession's status, such as {"Closed by technician": "Encerrado pelo técnico"}."""
     yes: str = "yes"
+    listed_after_close_seconds: float = 24 * 60 * MINUTE
+    """How long getSession lists a session that has ended; the vendor's figure is unknown."""
+    report_interval_seconds: float = 60.0
+    """At most one report in so long a time, for the whole account."""
+    report_trailing_delimiter: bool = False
+    """Whether lines of a report end with a delimiter, as those of getSession do; the vendor's habit is unknown."""
+    field_labels: list[str] = field(
+        default_factory=lambda: ["Your Name:", *(f"Custom field {number}" for number in range(1, 6))]
+    )
+    """What the account calls its six custom fields."""
+    customer_questions: list[str] = field(
+        default_factory=lambda: ["How satisfied are you, from 1 to 5?", "Anything you want to tell us?"]
+    )
+    technician_questions: list[str] = field(
+        default_factory=lambda: ["Was the issue solved?", "What was done?", "How hard was it, from 1 to 5?"]
+    )
     unknown_session_code: str = "ERROR"
     """What getChat and getNote really answer; the reference says INVALIDPARAM_SESSION."""
 
@@ -95,10 +111,16 @@ class RescueSettings:
     post_chat_separator: Literal["\n", ""] = "\n"
     post_copies: int = 1
     post_delay_seconds: float = 0.0
+    lose_posts: bool = False
+    """Sessions are played and never posted."""
     post_reorder: bool = False
     """Hold the start of a session back until its end was posted."""
     redeliver: bool = False
     """Send again until it arrives, which the vendor does not: for harnesses only."""
+
+    def status_word(self, status: str) -> str:
+        """The status in the account's language."""
+        return self.status_names.get(status, status)
 
 
 @dataclass(slots=True)

@@ -6,11 +6,11 @@ repeated rows are from what accounts really answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import timedelta
 
 from sandbox.clock import us_minute
-from sandbox.rescue.model import WAITING, Code, RescueSession, Technician
-from sandbox.rescue.state import CHANNEL_ID, ROOT_NODE_ID, RescueState
+from sandbox.rescue.model import WAITING, RescueSession, Technician
+from sandbox.rescue.state import RescueState
 
 COLUMNS = (
     "ID",
@@ -39,19 +39,12 @@ def session_table(state: RescueState, node: str, noderef: str) -> str:
     return "".join(rows)
 
 
-def _sessions(state: RescueState, node: str, noderef: str) -> Iterator[RescueSession]:
-    identity = int(node) if node.isascii() and node.isdigit() else 0
-    if noderef == "CHANNEL":
-        if identity != CHANNEL_ID:
-            raise Code("INVALIDPARAM_NODE")
-        yield from (one for one in state.sessions.values() if one.channel_id == identity)
-        return
-    if identity != ROOT_NODE_ID and identity not in state.technicians:
-        raise Code("INVALIDPARAM_NODE")
-    for session in state.sessions.values():
-        people = (session.technician, *session.collaborators)
-        if identity == ROOT_NODE_ID or any(one.id == identity for one in people):
-            yield session
+def _sessions(state: RescueState, node: str, noderef: str) -> list[RescueSession]:
+    """The open ones and those that ended lately, in the order in which they came."""
+    inside = state.sessions_of(node, noderef)
+    since = state.clock.now() - timedelta(seconds=state.settings.listed_after_close_seconds)
+    listed = (*state.open_sessions.values(), *(state.sessions[one] for one in state.history.closed.since(since)))
+    return sorted(filter(inside, listed), key=lambda session: session.id)
 
 
 def _cells(state: RescueState, session: RescueSession, technician: Technician, *, lead: bool) -> list[str]:
@@ -61,9 +54,9 @@ def _cells(state: RescueState, session: RescueSession, technician: Technician, *
         waited = int((session.picked_up_at - session.created_at).total_seconds())
     return [
         str(session.id),
-        settings.status_names.get(session.status, session.status),
+        settings.status_word(session.status),
         str(session.channel_id),
-        "Support channel" if session.channel_id else "",
+        state.channel_name(session.channel_id),
         str(technician.id),
         technician.name,
         us_minute(session.created_at),

@@ -86,6 +86,12 @@ class RescueSession:
     note: str = ""
     technician_survey: tuple[str, ...] = ()
     customer_survey: tuple[str, ...] = ()
+    customer_survey_at: datetime | None = None
+    transferred_to: str = ""
+    transfer_comment: str = ""
+    held_seconds: int = 0
+    lost: bool = False
+    """It is never posted, as happens to some."""
     collaborators: list[Technician] = field(default_factory=list)
     transmitted: int = 0
     platform: str = "Windows 11"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.rescue.model import FIELD_LENGTHS, NotAllowed
 from sandbox.rescue.state import RescueState
 
-TECHNICIAN_QUESTIONS = ("Was the issue solved?", "What was done?", "How hard was it, from 1 to 5?")
-CUSTOMER_QUESTIONS = ("How satisfied are you, from 1 to 5?", "Anything you want to tell us?")
+SHOWN = 100
+"""So many sessions stand on the console, the newest first."""
 
 
 def blueprint(state: RescueState) -> Blueprint:
@@ -66,11 +68,11 @@ def _add_customer(pages: Blueprint, state: RescueState) -> None:
     @pages.get("/customer/<int:session_id>/survey")
     def survey_page(session_id: int) -> str:
         session = state.session(session_id)
-        return render_template("rescue/survey.html", session=session, questions=CUSTOMER_QUESTIONS)
+        return render_template("rescue/survey.html", session=session, questions=state.settings.customer_questions)
 
     @pages.post("/customer/<int:session_id>/survey")
     def survey(session_id: int) -> Response:
-        state.answer_customer_survey(session_id, _answers(len(CUSTOMER_QUESTIONS)))
+        state.answer_customer_survey(session_id, _answers(len(state.settings.customer_questions)))
         return redirect(f"/customer/{session_id}/survey", 303)
 
 
@@ -78,7 +80,7 @@ def _add_console(pages: Blueprint, state: RescueState) -> None:
     @pages.get("/technician")
     def console() -> str:
         with state.lock:
-            sessions = sorted(state.sessions.values(), key=lambda session: -session.id)
+            sessions = [state.sessions[one] for one in nlargest(SHOWN, state.sessions)]
             technicians = list(state.technicians.values())
             return render_template("rescue/console.html", sessions=sessions, technicians=technicians)
 
@@ -125,7 +127,7 @@ def _add_technician(pages: Blueprint, state: RescueState) -> None:
     @pages.get("/session/<int:session_id>/end")
     def end_page(session_id: int) -> str:
         session = state.session(session_id)
-        return render_template("rescue/end.html", session=session, questions=TECHNICIAN_QUESTIONS)
+        return render_template("rescue/end.html", session=session, questions=state.settings.technician_questions)
 
     @pages.post("/session/<int:session_id>/end")
     def end(session_id: int) -> Response:

@@ -30,17 +30,20 @@ def connect(state: RescueState, sender: HookSender) -> None:
     held: dict[int, Hook] = {}
 
     def start(session: RescueSession) -> None:
-        hook = prepared(state, session, ended=False)
+        hook = None if lost(session) else prepared(state, session, ended=False)
         if hook is not None and state.settings.post_reorder:
             held[session.id] = hook
         elif hook is not None:
             send(hook)
 
     def end(session: RescueSession) -> None:
-        hook = prepared(state, session, ended=True)
+        hook = None if lost(session) else prepared(state, session, ended=True)
         for one in (hook, held.pop(session.id, None)):
             if one is not None:
                 send(one)
+
+    def lost(session: RescueSession) -> bool:
+        return session.lost or state.settings.lose_posts
 
     def send(hook: Hook) -> None:
         for _ in range(state.settings.post_copies):

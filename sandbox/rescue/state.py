@@ -15,6 +15,8 @@ from threading import RLock
 
 from sandbox.clock import Clock
 from sandbox.rescue.accounts import Accounts
+from sandbox.rescue.calls import Calls
+from sandbox.rescue.history import History, PastSession
 from sandbox.rescue.model import (
     ACTIVE,
     CLOSED_BY_ACTIVE_CUSTOMER,
@@ -29,6 +31,7 @@ from sandbox.rescue.model import (
     RescueSession,
     Technician,
 )
+from sandbox.rescue.reports.conversation import Conversations
 from sandbox.settings import RescueSettings
 
 CHANNEL_ID = 1902861082
@@ -59,7 +62,13 @@ class RescueState:
         self.accounts = Accounts(settings, self.clock, owner)
         self.pins: dict[str, Pin] = {}
         self.sessions: dict[int, RescueSession] = {}
+        self.open_sessions: dict[int, RescueSession] = {}
+        self.history = History()
+        self.conversations = Conversations()
+        self.calls = Calls()
         self._session_ids = count(16633560)
+        self._past_ids = count(10_000_001)
+        self._reported: datetime | None = None
         self._pin_granted: datetime | None = None
         self._forced: dict[str, deque[str]] = {}
 
@@ -160,7 +169,7 @@ class RescueState:
 
     def _begun(self, session: RescueSession) -> RescueSession:
         session.chat = [Line(session.created_at, "", text) for text in CONNECTED]
-        self.sessions[session.id] = session
+        self.sessions[session.id] = self.open_sessions[session.id] = session
         return session
 
     def pick_up(self, session_id: int, technician_id: int) -> RescueSession:
@@ -172,6 +181,7 @@ class RescueState:
             session.status = ACTIVE
             session.picked_up_at = self.clock.now()
             self._line(session, "", "Switched to P2P")
+            self.history.pick_up(session)
             self.on_start(session)
             return session
 
@@ -222,7 +232,57 @@ class RescueState:
 
     def answer_customer_survey(self, session_id: int, answers: Sequence[str]) -> None:
         with self.lock:
-            self.session(session_id).customer_survey = tuple(answers)
+            self.history.answer(self.session(session_id), tuple(answers), self.clock.now())
+
+    def remember(self, past: PastSession) -> RescueSession:
+        """Add a session that began and ended in the past, and that nobody posts any more."""
+        with self.lock:
+            number = next(self._past_ids) if past.id is None else past.id
+            technician = self.technicians[past.technician] if past.technician else NOBODY
+            session = RescueSession(
+                number, "", past.fields, past.tracking, technician, past.created_at, past.closed_at, past.channel_id
+            )
+            session.status, session.picked_up_at, session.closed_at = past.status, past.picked_up_at, past.closed_at
+            session.last_action_at, session.note, session.chat = past.closed_at, past.note, list(past.chat)
+            session.technician_survey = past.technician_survey
+            session.collaborators = [self.technicians[one] for one in past.collaborators]
+            self.sessions[number] = session
+            self.history.pick_up(session)
+            self.history.close(session)
+            if past.customer_survey:
+                self.history.answer(session, past.customer_survey, past.customer_survey_at or past.closed_at)
+            return session
+
+    # reports
+
+    def take_report_turn(self) -> None:
+        """One report a minute, whoever asks."""
+        now = self.clock.now()
+        interval = timedelta(seconds=self.settings.report_interval_seconds)
+        if self._reported and now - self._reported < interval:
+            raise Code("POLLRATEEXCEEDED")
+        self._reported = now
+
+    def sessions_of(self, node: str, reference: str) -> Callable[[RescueSession], bool]:
+        """Whether a session belongs to this technician, this channel, or to the whole account."""
+        identity = int(node) if node.isascii() and node.isdigit() else 0
+        if reference == "CHANNEL":
+            if identity != CHANNEL_ID:
+                raise Code("INVALIDPARAM_NODE")
+            return lambda session: session.channel_id == identity
+        if reference != "NODE":
+            raise Code("INVALIDPARAM_NODEREF")
+        if identity == ROOT_NODE_ID:
+            return lambda session: True
+        if identity not in self.technicians:
+            raise Code("INVALIDPARAM_NODE")
+        return lambda session: any(one.id == identity for one in (session.technician, *session.collaborators))
+
+    def group_name(self, technician: Technician) -> str:
+        return "Support" if technician.id else ""
+
+    def channel_name(self, channel_id: int) -> str:
+        return "Support channel" if channel_id else ""
 
     @contextmanager
     def changing(self, session_id: int) -> Iterator[RescueSession]:
@@ -237,6 +297,8 @@ class RescueState:
         self._line(session, "", words)
         session.status = status
         session.closed_at = session.changed_at = self.clock.now()
+        self.history.close(session)
+        self.open_sessions.pop(session.id, None)
 
     def _line(self, session: RescueSession, speaker: str, text: str) -> None:
         session.chat.append(Line(self.clock.now(), speaker, text))

@@ -1,0 +1,50 @@
+"""Signing in and out, authcodes, and who one is.
+
+Source: Rescue API Reference Guide, chapters logIn, logOut, requestAuthCode, requestAuthCodeSSO, getAccount.
+"""
+
+from __future__ import annotations
+
+from sandbox.rescue.asked import Asked
+from sandbox.rescue.methods.caller import Method, caller, ok
+from sandbox.rescue.state import RescueState
+
+
+def logged_in(state: RescueState, asked: Asked) -> str:
+    """The value of the new cookie."""
+    return state.accounts.login(asked.get("email"), asked.get("pwd"))
+
+
+def login(_state: RescueState, _asked: Asked) -> str:
+    """The words only; the cookie is made by who writes the answer."""
+    return "OK"
+
+
+def _logout(state: RescueState, asked: Asked) -> str:
+    state.accounts.logout(asked.cookie)
+    return "OK"
+
+
+def _request_authcode(state: RescueState, asked: Asked) -> str:
+    code = state.accounts.new_authcode(asked.get("email"), asked.get("pwd"))
+    return ok(f"AUTHCODE:{code}")
+
+
+def _request_authcode_sso(state: RescueState, asked: Asked) -> str:
+    code = state.accounts.new_authcode_sso(asked.get("ssoid"), asked.get("pwd"), asked.get("company"))
+    return ok(f"AUTHCODE:{code}")
+
+
+def _get_account(state: RescueState, asked: Asked) -> str:
+    user = caller(state, asked)
+    lines = ("AccountID:560961", "Organization:Example Company", "AdminID:337365", f"TechID:{user.id}")
+    return ok("\n".join((*lines, f"Email:{user.email}")))
+
+
+METHODS: dict[str, Method] = {
+    "login": login,
+    "logout": _logout,
+    "requestauthcode": _request_authcode,
+    "requestauthcodesso": _request_authcode_sso,
+    "getaccount": _get_account,
+}
