@@ -1,7 +1,8 @@
-"""Short-lived credentials shared by all workers, kept in the database."""
+"""Credentials shared by all workers, kept in the database, where nobody can read them without our secret."""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Update, delete, or_, select, update
 from bridge.errors import Unavailable
 from store.database import Database, upsert
 from store.schema import vault
+from store.sealing import Sealer
 
 LOCK_SECONDS = 30.0
 MARGIN_SECONDS = 10.0
@@ -20,12 +22,20 @@ MARGIN_SECONDS = 10.0
 class DatabaseVault:
     """The vault of one connection. Implements `connectors.contract.Vault`."""
 
-    def __init__(self, database: Database, connection: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, connection: str, sealer: Sealer, clock: Callable[[], float] = time.time
+    ) -> None:
         self._database = database
         self._connection = connection
+        self._sealer = sealer
         self._clock = clock
 
     def get(self, name: str) -> str | None:
+        """What is kept. What cannot be opened (another secret, a clear text of old) counts as not there."""
+        sealed = self._sealed(name)
+        return sealed and self._sealer.open(sealed, self._connection, name)
+
+    def _sealed(self, name: str) -> str | None:
         with self._database.read() as connection:
             row = connection.execute(
                 select(vault.c.value).where(
@@ -39,34 +49,38 @@ class DatabaseVault:
 
     def put(self, name: str, value: str, *, seconds: float | None = None) -> None:
         expires = None if seconds is None else self._clock() + seconds
+        sealed = self._sealer.seal(value, self._connection, name)
         with self._database.write() as connection:
             self._make_row(connection, name)
-            connection.execute(self._row(name).values(value=value, expires_at=expires))
+            connection.execute(self._row(name).values(value=sealed, expires_at=expires))
 
     def forget(self, name: str, value: str) -> None:
+        sealed = self._sealed(name)
+        if not sealed or self._sealer.open(sealed, self._connection, name) != value:
+            return
         with self._database.write() as connection:
+            # No two sealings of a text are alike: what was put here in between stays, whatever it is.
             connection.execute(
                 delete(vault).where(
-                    vault.c.connection == self._connection, vault.c.name == name, vault.c.value == value
+                    vault.c.connection == self._connection, vault.c.name == name, vault.c.value == sealed
                 )
             )
 
     def lock(self, name: str, *, seconds: float = LOCK_SECONDS) -> VaultLock:
         return VaultLock(self, f"lock:{name}", seconds)
 
-    def try_lock(self, name: str, seconds: float) -> float | None:
-        """Until when the lock is ours (seconds since the epoch); None while it is somebody else's."""
+    def try_lock(self, name: str, holder: str, seconds: float) -> bool:
+        """Take the lock for so long and for the holder, whose name no other one has."""
         now = self._clock()
-        until = now + seconds
         with self._database.write() as connection:
             self._make_row(connection, name)
-            free = self._row(name).where(vault.c.locked_until <= now).values(locked_until=until)
-            return until if connection.execute(free).rowcount == 1 else None
+            free = self._row(name).where(vault.c.locked_until <= now)
+            return connection.execute(free.values(locked_until=now + seconds, value=holder)).rowcount == 1
 
-    def unlock(self, name: str, until: float) -> None:
-        """Give it back, unless it ran out and is somebody else's by now."""
+    def unlock(self, name: str, holder: str) -> None:
+        """Give it back, unless it was lost to somebody else."""
         with self._database.write() as connection:
-            connection.execute(self._row(name).where(vault.c.locked_until == until).values(locked_until=0))
+            connection.execute(self._row(name).where(vault.c.value == holder).values(locked_until=0, value=""))
 
     def _row(self, name: str) -> Update:
         return update(vault).where(vault.c.connection == self._connection, vault.c.name == name)
@@ -89,19 +103,18 @@ class VaultLock:
         self._owner = owner
         self._name = name
         self._seconds = seconds
-        self._until = 0.0
+        self._holder = secrets.token_hex(8)
 
     def __enter__(self) -> VaultLock:
         patience = self._seconds + MARGIN_SECONDS
         deadline = time.monotonic() + patience
-        while (until := self._owner.try_lock(self._name, self._seconds)) is None:
+        while not self._owner.try_lock(self._name, self._holder, self._seconds):
             if time.monotonic() > deadline:
                 raise Unavailable(f"{self._name} was not free for {patience:.0f} s", code="lock")
             time.sleep(0.1)
-        self._until = until
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._owner.unlock(self._name, self._until)
+        self._owner.unlock(self._name, self._holder)

@@ -30,6 +30,7 @@ from connectors.contract import (
 from connectors.http import Transport, new_client
 from store import health
 from store.database import Database
+from store.sealing import Sealer
 from store.vault import DatabaseVault
 from workers.turns import Turns
 
@@ -113,13 +114,14 @@ def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Calla
 
     `threads` is how many of this process will use the database at the same time.
     """
+    sealer = Sealer(settings.secret_keys)
     database = Database(settings.database_url, pool_size=threads)
     client = new_client()
     platforms: dict[str, SupportPlatform] = {}
     ticket_systems: dict[str, TicketSystem] = {}
     for name, config in bridge.connections.items():
         kind = registry.kind(config.kind)
-        built = kind.build(config, _workshop(config, database, client, clock))
+        built = kind.build(config, _workshop(config, database, client, sealer, clock))
         if kind.role is Role.PLATFORM:
             platforms[name] = built
         else:
@@ -129,11 +131,16 @@ def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Calla
 
 def workshop_of(house: House, connection: str) -> Workshop:
     """What a connector of that connection works with, for somebody who asks outside of deliveries and effects."""
-    return _workshop(house.bridge.connections[connection], house.database, house.client, house.clock)
+    sealer = Sealer(house.settings.secret_keys)
+    return _workshop(house.bridge.connections[connection], house.database, house.client, sealer, house.clock)
 
 
 def _workshop(
-    config: ConnectionConfig, database: Database, client: httpx.Client, clock: Callable[[], float]
+    config: ConnectionConfig,
+    database: Database,
+    client: httpx.Client,
+    sealer: Sealer,
+    clock: Callable[[], float],
 ) -> Workshop:
     turns = Turns(config, database, clock)
     transport = Transport(
@@ -145,7 +152,7 @@ def _workshop(
         may_write=lambda: lease_guard.get(_free)(),
         written=lambda: written.get(_free)(),
     )
-    return Workshop(transport, DatabaseVault(database, config.name, clock))
+    return Workshop(transport, DatabaseVault(database, config.name, sealer, clock))
 
 
 def _free() -> None:

@@ -1,4 +1,4 @@
-"""The breaker, the throttle, heartbeats and shared credentials."""
+"""The breaker, the throttle, heartbeats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from store import health
 from store.database import Database
 from store.health import ConnectionState
-from store.vault import DatabaseVault
 
 NOW = 1_000_000.0
 
@@ -63,27 +62,6 @@ def test_only_processes_heard_of_lately_are_alive(database: Database) -> None:
         assert health.alive(connection, NOW) == {"worker": 1}
         health.gone(connection, "a")
         assert health.alive(connection, NOW) == {}
-
-
-def test_a_credential_is_shared_expires_and_is_forgotten_only_if_it_is_still_the_same(database: Database) -> None:
-    now = [NOW]
-    one, other = (DatabaseVault(database, "rescue", lambda: now[0]) for _ in range(2))
-    one.put("authcode", "first", seconds=60)
-    assert other.get("authcode") == "first"
-    one.put("authcode", "second", seconds=60)
-    other.forget("authcode", "first")
-    assert other.get("authcode") == "second"
-    now[0] += 60
-    assert other.get("authcode") is None
-
-
-def test_a_lock_is_held_by_one_and_lost_with_its_holder(database: Database) -> None:
-    now = [NOW]
-    vault = DatabaseVault(database, "rescue", lambda: now[0])
-    with vault.lock("login"):
-        assert not vault.try_lock("lock:login", 30.0)
-        now[0] += 31
-        assert vault.try_lock("lock:login", 30.0), "whoever died with it has lost it"
 
 
 def test_a_bucket_with_a_burst_gives_that_many_at_once_and_then_its_rate(database: Database) -> None:

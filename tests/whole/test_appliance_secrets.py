@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from config import logs
-from tests.harness import APPLIANCE_SECRET, settings_of, until
+from store.sealing import Sealer
+from tests.harness import APPLIANCE_SECRET, SECRET_KEY, settings_of, until
 from tests.whole.conftest import OpenAppliance
 from tests.whole.office import ApplianceOffice
 
@@ -41,7 +42,9 @@ def quiet_afterwards() -> Iterator[None]:
 def tokens(office: ApplianceOffice) -> list[str]:
     """What the bridge keeps of sign-ins, and kept before it was revoked."""
     with office.bridge.database.read() as connection:
-        return [row.value for row in connection.execute(text("SELECT value FROM vault WHERE value <> ''"))]
+        kept = list(connection.execute(text("SELECT connection, name, value FROM vault WHERE value <> ''")))
+    opened = (Sealer([SECRET_KEY]).open(row.value, row.connection, row.name) for row in kept)
+    return [found for found in opened if found]
 
 
 @pytest.mark.usefixtures("quiet_afterwards", "short_pauses")

@@ -14,6 +14,7 @@ from bridge.errors import AccessDenied, RateLimited, Unavailable
 from connectors.platforms.beyondtrust.wire.api import Api
 from connectors.platforms.beyondtrust.wire.signin import PasswordSignIn, sign_in
 from store.database import Database
+from store.sealing import Sealer
 from store.vault import DatabaseVault
 from tests.connectors.beyondtrust.appliance import (
     CLIENT_ID,
@@ -135,7 +136,7 @@ def test_a_client_that_comes_late_with_the_refused_token_takes_the_new_one() -> 
 def test_two_workers_over_the_database_renew_once(database: Database) -> None:
     appliance = Appliance({"get_api_info": INFO})
     with bench(appliance) as (config, given):
-        shared = replace(given, vault=DatabaseVault(database, config.name))
+        shared = replace(given, vault=DatabaseVault(database, config.name, Sealer(["made-up-secret"])))
         one, other = Api(config, shared), Api(config, shared)
         one.access_token()
         start, seen = Barrier(2), list[str]()
