@@ -225,6 +225,8 @@ def _part(one: Participant) -> str:
 
 
 def _person(person: Person) -> str:
+    if person.known_as:
+        return f"{person.known_as} (agent: {person.label})"
     if person.name and person.email:
         return f"{person.name} ({person.email})"
     return person.label

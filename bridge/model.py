@@ -109,6 +109,10 @@ class Person:
     description: str = ""
     username: str = ""
     """What they sign in with, where that is told."""
+    sso_id: str = ""
+    """What a single sign-on or another directory calls them, where that is told."""
+    known_as: str = ""
+    """What another system calls them, where that differs and was told first."""
 
     @property
     def label(self) -> str:
@@ -274,6 +278,8 @@ class InvitationRequest:
     """The platform's own fields by their API name (`cfield0`, …), templates already filled."""
     options: Mapping[str, object] = field(default_factory=dict)
     """What else the route asks for (`queue`, `ttl_seconds`, …)."""
+    technician: Person = Person()
+    """Who shall help, as the platform names them, with their id there; nobody when anybody may."""
 
 
 @dataclass(frozen=True, slots=True)

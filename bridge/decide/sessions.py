@@ -276,7 +276,7 @@ def _with_agents(record: SessionRecord, ticket: TicketRecord, rules: Rules) -> S
     assignee = ticket.snapshot.assignee if ticket.snapshot else Person()
 
     def agent(person: Person) -> Person:
-        return rules.people.agent(record.platform, person, assignee)
+        return rules.people.agent(record.platform, person, assignee, ticket.key.connection)
 
     participants = tuple(replace(one, person=agent(one.person)) for one in session.participants)
     return replace(session, technician=agent(session.technician), participants=participants)

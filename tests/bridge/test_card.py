@@ -60,3 +60,10 @@ def test_the_billed_time_names_the_agent() -> None:
 
 def test_what_came_later_names_its_session_as_it_is() -> None:
     assert CARD_LIKE in to_text(addition_document(Session(CARD_LIKE), ()))
+
+
+def test_an_agent_whom_the_platform_calls_otherwise_has_both_names() -> None:
+    agent = Person("A. Example", "agent@example.com", known_as="Technician 1")
+    told = text(Session("s", technician=agent, work_seconds=60))
+    assert "Technician: Technician 1 (agent: A. Example)\n" in told
+    assert "Billed time: 15 min, A. Example" in told

@@ -211,5 +211,5 @@ def test_the_card_names_the_agent_whom_the_configuration_knows(open_appliance: O
     ticket, invitation = office.invited()
     office.whole_session(invitation.key)
     card = office.card(ticket)
-    assert "Agent One (agent.one@example.com) (owner, " in card.text
+    assert " (agent: Agent One) (owner, " in card.text
     assert "Technician: Technician Two" in card.text

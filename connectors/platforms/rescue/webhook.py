@@ -91,6 +91,7 @@ def _session(post: Mapping[str, Any], *, ended: bool) -> Session:
             email=post["techemail"],
             id=post["techid"] or post["techssoid"],
             description=post["techdescr"],
+            sso_id=post["techssoid"],
         ),
         customer=Person(name=post["cfield0"]),
         fields={name: post[name] for name in CUSTOM_FIELDS if post[name]},

@@ -34,7 +34,7 @@ def test_a_start() -> None:
     assert found.occurred_at == datetime(2026, 2, 19, 10, 9, 37, tzinfo=UTC)
     started = found.session
     assert (started.id, started.reference) == ("16633560", "DB1:zendesk:4711:1:pXk2uT8cQmW0aLrE")
-    assert started.technician == Person("John Doe", "jdoe@example.com", "337366", "Second level")
+    assert started.technician == Person("John Doe", "jdoe@example.com", "337366", "Second level", sso_id="jdoe")
     assert started.customer == Person("Chris Customer")
     assert started.fields == {
         "cfield0": "Chris Customer",
