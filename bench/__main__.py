@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("waiting", "working", "receiving", "reading", "chaos")
+BENCHES = ("waiting", "working", "receiving", "reading", "month", "chaos")
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import httpx
 
 from bridge.model import Delivery
 from connectors.contract import ConnectionConfig
-from connectors.http import no_throttle
+from connectors.http import no_hold, no_throttle
 from connectors.platforms.rescue import KIND, Rescue
 from connectors.platforms.rescue.schema import KeysSchema
 from tests.contract.captured import captured
@@ -61,6 +61,7 @@ def rescue(
     vault: MemoryVault | None = None,
     *,
     throttle: Callable[[str], float] = no_throttle,
+    hold: Callable[[str, float], None] = no_hold,
     **keys: object,
 ) -> Iterator[Rescue]:
     """The connector with these keys of bridge.toml (an authcode when none are given)."""
@@ -68,6 +69,6 @@ def rescue(
         "rescue", "rescue", BASE_URL, ("made-up-hook-secret",), KeysSchema().load(keys or {"authcode": AUTHCODE})
     )
     with workshop(BASE_URL, api, vault) as given:
-        built = KIND.build(config, replace(given, transport=replace(given.transport, throttle=throttle)))
+        built = KIND.build(config, replace(given, transport=replace(given.transport, throttle=throttle, hold=hold)))
         assert isinstance(built, Rescue)
         yield built

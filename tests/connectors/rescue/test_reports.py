@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bridge.errors import AccessDenied, RateLimited, Throttled, Unreadable
+from bridge.errors import AccessDenied, RateLimited, Throttled, Unavailable, Unreadable
 from connectors.platforms.rescue import Rescue
 from tests.connectors.rescue.support import AUTHCODE, PASSWORD, Api, rescue
 from tests.contract.workshop import MemoryVault
@@ -32,7 +32,8 @@ def report(name: str) -> str:
 def account(**answers: object) -> Api:
     """Rescue with the two reports of a look; what `answers` names is answered otherwise."""
     usual: dict[str, object] = dict.fromkeys((*SETTERS, "setDelimiter"), "OK")
-    usual |= {"getHierarchy_v2": ROOT, "getReport": [report("sessions.xml"), report("customer-surveys.xml")]}
+    usual |= {"getAccount": "OK\n\nAccountID:560961", "getHierarchy_v2": ROOT}
+    usual |= {"getReport": [report("sessions.xml"), report("customer-surveys.xml")]}
     return Api(**{**usual, **answers})
 
 
@@ -60,7 +61,7 @@ def test_all_that_a_report_depends_on_is_set_before_it_in_utc() -> None:
         listed(connector)
 
     first = {call: form for call, form, _ in reversed(api.asked)}
-    assert api.calls[1 : 1 + len(SETTERS)] == list(SETTERS)
+    assert api.calls[2 : 2 + len(SETTERS)] == list(SETTERS)
     assert first["setReportDate_v2"]["bdate"] == "10/1/2026 00:00:00"
     assert first["setReportDate_v2"]["edate"] == "10/2/2026 01:04:05"
     assert first["setTimezone"]["timezone"] == "0"
@@ -71,13 +72,13 @@ def test_a_conversation_stays_in_the_session_that_its_first_answer_began() -> No
     begun = httpx.Response(
         200, text="OK", headers={"set-cookie": "ASP.NET_SessionId=made-up-session; path=/; HttpOnly"}
     )
-    api = account(setOutput=[begun, begun])
+    api = account(getAccount=[begun, begun])
     with rescue(api) as connector:
         listed(connector)
 
     cookies = {call: request.headers.get("cookie", "") for call, _, request in api.asked}
-    assert cookies["getReport"] == cookies["setReportArea"] == "ASP.NET_SessionId=made-up-session"
-    assert "setOutput" not in api.calls[2:7], "its own session's output is nobody else's"
+    assert {cookies[call] for call in (*SETTERS, "getReport")} == {"ASP.NET_SessionId=made-up-session"}
+    assert api.calls.count("setOutput") == 2, "its own session's output is nobody else's, and stays"
     assert all(form["authcode"] == AUTHCODE for _, form, _ in api.asked)
 
 
@@ -154,3 +155,15 @@ def test_a_sign_in_that_ended_is_renewed_once_and_the_conversation_begins_again(
     given = account(setTimezone="INVALID_SECRETAUTHCODE")
     with rescue(given) as connector, pytest.raises(AccessDenied, match="INVALID_SECRETAUTHCODE"):
         listed(connector)
+
+
+def test_the_next_report_waits_a_whole_pause_from_when_this_one_was_asked_for() -> None:
+    api = account(getReport=[httpx.Response(503), report("sessions.xml"), report("customer-surveys.xml")])
+    held: list[tuple[str, float, int]] = []
+    with rescue(api, hold=lambda bucket, pause: held.append((bucket, pause, len(api.calls)))) as connector:
+        with pytest.raises(Unavailable):
+            listed(connector)
+        listed(connector)
+
+    assert [(bucket, pause) for bucket, pause, _ in held] == [("reports", 60.0)] * 3
+    assert [api.calls[number - 1] for _, _, number in held] == ["getReport"] * 3, "not from when the talk began"

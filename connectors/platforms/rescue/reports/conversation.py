@@ -48,6 +48,7 @@ class Reports:
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         self._transport = workshop.transport.with_reader(replies.error_of)
         self._vault = workshop.vault
+        self._pause: float = config.keys["report_seconds"]
         self._usual = signin.sign_in(config, workshop)
         can_log_in = config.keys["email"] and config.keys["password"]
         # A login of its own, where there can be one: what the setters set is nobody else's then, and an authcode
@@ -60,10 +61,9 @@ class Reports:
             try:
                 return self._conversation(wanted)
             except RateLimited as refused:
+                # Somebody outside of the bridge asks for reports too: our next turn comes after a whole pause.
                 if refused.code != replies.TOO_OFTEN:
                     raise
-                # Somebody else asks for reports of this account: our own next turn comes after a whole pause.
-                self._transport.hold(BUCKET, refused.retry_after or 0.0)
         return self._conversation(wanted)
 
     def _conversation(self, wanted: Wanted) -> Table:
@@ -79,6 +79,7 @@ class Reports:
 
     def _talk(self, signed: signin.Pass, wanted: Wanted) -> Table:
         talk = _Talk(self, signed)
+        talk.begin()
         output = talk.set_output()
         talk.say("setTimezone", {"timezone": "0"})
         talk.say("setReportType", {"reporttype": wanted.kind})
@@ -91,6 +92,8 @@ class Reports:
             call = "getReport" if wanted.version == 1 else f"getReport_v{wanted.version}"
             return table_of(talk.say(call, {"node": wanted.node, "noderef": wanted.noderef}))
         finally:
+            # Rescue counts from report to report, and the setters before them do not always take equally long.
+            self._transport.hold(BUCKET, self._pause)
             if output == "XML" and not talk.own_session:
                 # Without a session of its own the state may be that of everybody who has this authcode.
                 talk.say("setOutput", {"output": "TEXT"})
@@ -110,6 +113,12 @@ class _Talk:
     @property
     def own_session(self) -> bool:
         return "Cookie" in self._signed.headers
+
+    def begin(self) -> None:
+        """Have a session before anything is set, by a call that sets nothing: whose state the first setter of a
+        caller without one would change, nobody says."""
+        if not self.own_session:
+            self.say("getAccount", {})
 
     def say(self, call: str, data: Mapping[str, str]) -> Reply:
         reply = self._reports.exchange(call, {**data, **self._signed.form}, self._signed.headers)
