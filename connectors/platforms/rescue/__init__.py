@@ -22,6 +22,7 @@ from connectors.platforms.rescue import chat, webhook
 from connectors.platforms.rescue.client import Client
 from connectors.platforms.rescue.replies import EmailText, Listing
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
+from connectors.platforms.rescue.signin import RATES
 
 REFERENCE_LIMIT = 64
 WHOLE_CHAT = 9
@@ -121,4 +122,5 @@ KIND = Kind(
     capabilities=Rescue.capabilities,
     secret_keys=SECRET_KEYS,
     build=Rescue,
+    rates=RATES,
 )
