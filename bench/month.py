@@ -63,7 +63,9 @@ def _bring(
     pause, complaints = month.shortest_pause(calls), sandbox.rescue.refused_reports
     talks = month.conversations(calls)
     mixed = sum(len({call.caller for call in talk}) > 1 for talk in talks)
-    print(f"shortest pause between two reports: {pause / report_seconds:.2f} of the vendor's; it complained {complaints}")
+    print(
+        f"shortest pause between two reports: {pause / report_seconds:.2f} of the vendor's; it complained {complaints}"
+    )
     print(f"conversations: {len(talks)}, with two callers: {mixed}")
 
     subprocess.run([sys.executable, "cli.py", "backfill", "--since", SINCE], cwd=ROOT, env=environ, check=True)

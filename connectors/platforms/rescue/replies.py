@@ -24,6 +24,7 @@ from connectors.platforms.rescue.schema import seconds
 SIGNED_OUT = "NOTLOGGEDIN"
 REFUSED_AUTHCODE = "INVALID_SECRETAUTHCODE"
 NOT_OFFERED = "NOTSUPPORTED"
+TOO_MANY_LOGINS = "LIMITREACHED"
 TOO_OFTEN = "POLLRATEEXCEEDED"
 RENEWABLE = frozenset({SIGNED_OUT, REFUSED_AUTHCODE})
 """After these another credential is tried, once."""
@@ -49,7 +50,7 @@ CODES: Mapping[str, Meaning] = {
     "INVALIDSSOID": Meaning(AccessDenied, "the single sign-on ID is unknown"),
     TOO_OFTEN: Meaning(RateLimited, "Rescue was asked too often", 1.5),
     "requestAuthCode_PollRateExceeded": Meaning(RateLimited, "authcodes were requested too often", 1.5),
-    "LIMITREACHED": Meaning(RateLimited, "more than ten sign-ins in three minutes", 180.0),
+    TOO_MANY_LOGINS: Meaning(RateLimited, "more than ten sign-ins in three minutes", 180.0),
     "OUTOFPINCODES": Meaning(Unavailable, "Rescue has no PIN left to give", 300.0),
     "NOTECHCONSOLERUNNING": Meaning(NobodyThere, "no technician console is open"),
     "INVALIDPARAM_SESSION": Meaning(NotFound, "Rescue does not know the session"),
