@@ -1,4 +1,4 @@
-"""What a connector promises. The rest of the house knows outside systems only by these two protocols.
+"""What a connector promises. The rest of the house knows outside systems only by these three protocols.
 
 `verify`, `delivery_key` and `parse` are pure: they see one delivery and touch nothing. All other methods
 speak with the system and raise the errors of `bridge.errors`, which say who must act.
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from marshmallow import Schema
 
+from bridge.accounts import Account, AccountRequest, Standing
 from bridge.model import (
     Attachment,
     CrmEvent,
@@ -63,6 +64,10 @@ class Capability(StrEnum):
     FIND_TICKET = "find_ticket"
     REOPEN = "reopen"
     TICKETS_SINCE = "tickets_since"
+    # account providers
+    LIST_USERS = "list_users"
+    INVITE_USER = "invite_user"
+    ADD_USER = "add_user"
 
 
 def chosen(
@@ -184,9 +189,29 @@ class TicketSystem(Inbound, Protocol):
         """Ask something harmless and say in one line who we are there."""
 
 
+class AccountProvider(Protocol):
+    """A remote-access product whose users we invite or add. It has no sessions for us and sends nothing by itself."""
+
+    capabilities: frozenset[Capability]
+
+    def users(self) -> Sequence[Account]:
+        """All users there are, active or not."""
+
+    def invite_user(self, request: AccountRequest) -> Standing:
+        """Have somebody invited; whoever is a user or invited already is no failure. May be asked again at will."""
+
+    def add_user(self, request: AccountRequest, password: str) -> Standing:
+        """Make a user with this password, whom the provider tells of it; one who is there is no failure."""
+
+    def probe(self) -> str:
+        """Ask something harmless and say in one line who we are there."""
+
+
 class Role(StrEnum):
     PLATFORM = "platform"
     TICKETS = "tickets"
+    ACCOUNTS = "accounts"
+    """Keeps users; there is no hook for it, since it sends nothing."""
 
 
 class Vault(Protocol):
