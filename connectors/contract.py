@@ -6,7 +6,7 @@ speak with the system and raise the errors of `bridge.errors`, which say who mus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,12 +19,14 @@ from bridge.accounts import Account, AccountRequest, Standing
 from bridge.model import (
     Attachment,
     CrmEvent,
+    CrmRecord,
     Delivery,
     Invitation,
     InvitationRequest,
     NewTicket,
     Note,
     NoteRef,
+    Record,
     Session,
     SessionEvent,
     SessionSummary,
@@ -64,6 +66,8 @@ class Capability(StrEnum):
     FIND_TICKET = "find_ticket"
     REOPEN = "reopen"
     TICKETS_SINCE = "tickets_since"
+    RECORDS = "records"
+    """Keeps contacts and accounts beside tickets, which can be read and changed."""
     # account providers
     LIST_USERS = "list_users"
     INVITE_USER = "invite_user"
@@ -184,6 +188,15 @@ class TicketSystem(Inbound, Protocol):
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets that were touched since then and carry one of the tags (any ticket, if none is named)."""
+
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        """The contact or account as it is now, with these fields. Raises NotFound, and Rejected for no such field."""
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        """Set fields by their API name; setting the same again does no harm. Raises Rejected for what was refused."""
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        """All records with that e-mail address, oldest first. Raises Rejected where that kind has no address."""
 
     def probe(self) -> str:
         """Ask something harmless and say in one line who we are there."""
