@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
@@ -182,11 +182,7 @@ def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
         answers = bell.answers()
         yield "redis", not answers, "answers" if answers else "does not answer: work goes on, slower to start"
     bell.close()
-    probes: dict[str, Callable[[], str]] = {
-        **{name: platform.probe for name, platform in house.platforms.items()},
-        **{name: system.probe for name, system in house.ticket_systems.items()},
-    }
-    for name, probe in probes.items():
+    for name, probe in house.probes().items():
         try:
             yield name, False, probe()
         except AccessDenied as error:

@@ -63,6 +63,21 @@ class CrmRecord(StrEnum):
     ACCOUNT = "account"
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A contact or an account as it is now."""
+
+    kind: CrmRecord
+    id: str
+    name: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Those that were asked for and the usual ones, by the vendor's API names, values as text."""
+    url: str = ""
+
+
 class CrmEventKind(StrEnum):
     CREATED = "crm.created"
     CHANGED = "crm.changed"
@@ -71,7 +86,7 @@ class CrmEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CrmEvent:
-    """Something happened to a contact or an account. No route asks for it yet."""
+    """Something happened to a contact or an account."""
 
     kind: CrmEventKind
     record: CrmRecord

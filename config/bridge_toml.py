@@ -20,7 +20,7 @@ from config.schemas import AgentSchema, ConnectionSchema, RouteSchema
 from config.settings import CONFIG, CONFIG_TEXT, Settings
 from config.toml_lines import Lines, Path
 from connectors import registry
-from connectors.contract import ConnectionConfig, Kind
+from connectors.contract import ConnectionConfig, Kind, Role
 
 HIDDEN = "…"
 SHORT_SECRET = 16
@@ -209,7 +209,7 @@ def _connection(name: str, table: dict[str, Any], kind: Kind | None, report: Rep
     secret_keys = (kind.secret_keys if kind else frozenset()) | {"hook_secret"}
     common = _load(ConnectionSchema(), table, path, report, secret_keys)
     if common is not None:
-        _check_hook_secrets(common["hook_secret"], path, report)
+        _check_hook_secrets(common["hook_secret"], path, report, sends=kind is None or kind.role is not Role.ACCOUNTS)
     if kind is None:
         return None
     own_keys = {key: value for key, value in table.items() if key not in COMMON_KEYS}
@@ -219,9 +219,13 @@ def _connection(name: str, table: dict[str, Any], kind: Kind | None, report: Rep
     return ConnectionConfig(name, kind.name, common["base_url"].rstrip("/"), common["hook_secret"], own)
 
 
-def _check_hook_secrets(secrets: tuple[str, ...], path: Path, report: Report) -> None:
+def _check_hook_secrets(secrets: tuple[str, ...], path: Path, report: Report, *, sends: bool) -> None:
     place = (*path, "hook_secret")
-    if not secrets:
+    if not sends:
+        if secrets:
+            message = "means nothing: this system sends no deliveries"
+            report.add(place, message, "remove it", severity=Severity.WARNING)
+    elif not secrets:
         message = "is missing, so nothing that this system sends can be believed"
         report.add(place, message, _line(place, secret=True), severity=Severity.WARNING)
     elif any(len(secret) < SHORT_SECRET for secret in secrets):

@@ -16,7 +16,7 @@ from config.toml_lines import Path
 from connectors.contract import Capability, Kind, Role
 
 SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
-ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform"}
+ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform", Role.ACCOUNTS: "account provider"}
 
 
 OPTIONS = ("queue", "ttl_seconds", "priority", "skills")
@@ -125,9 +125,14 @@ def _side(side: str, path: Path, table: Mapping[str, Any], kinds: Mapping[str, K
     if kind is None or kind.role is SIDES[side]:
         return kind
     of_role = [other for other, found in kinds.items() if found and found.role is SIDES[side]]
-    message = f'"{name}" is a {ROLE_NAMES[kind.role]}, not a {ROLE_NAMES[SIDES[side]]}'
+    message = f'"{name}" is {_one(kind.role)}, not {_one(SIDES[side])}'
     report.add((*path, side), message, guess(name, of_role))
     return None
+
+
+def _one(role: Role) -> str:
+    name = ROLE_NAMES[role]
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _check_need(need: Need, kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:

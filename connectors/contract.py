@@ -1,4 +1,4 @@
-"""What a connector promises. The rest of the house knows outside systems only by these two protocols.
+"""What a connector promises. The rest of the house knows outside systems only by these three protocols.
 
 `verify`, `delivery_key` and `parse` are pure: they see one delivery and touch nothing. All other methods
 speak with the system and raise the errors of `bridge.errors`, which say who must act.
@@ -6,7 +6,7 @@ speak with the system and raise the errors of `bridge.errors`, which say who mus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,15 +15,18 @@ from typing import Any, Protocol
 
 from marshmallow import Schema
 
+from bridge.accounts import Account, AccountRequest, Standing
 from bridge.model import (
     Attachment,
     CrmEvent,
+    CrmRecord,
     Delivery,
     Invitation,
     InvitationRequest,
     NewTicket,
     Note,
     NoteRef,
+    Record,
     Session,
     SessionEvent,
     SessionSummary,
@@ -63,6 +66,12 @@ class Capability(StrEnum):
     FIND_TICKET = "find_ticket"
     REOPEN = "reopen"
     TICKETS_SINCE = "tickets_since"
+    RECORDS = "records"
+    """Keeps contacts and accounts beside tickets, which can be read and changed."""
+    # account providers
+    LIST_USERS = "list_users"
+    INVITE_USER = "invite_user"
+    ADD_USER = "add_user"
 
 
 def chosen(
@@ -180,6 +189,33 @@ class TicketSystem(Inbound, Protocol):
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets that were touched since then and carry one of the tags (any ticket, if none is named)."""
 
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        """The contact or account as it is now, with these fields. Raises NotFound, and Rejected for no such field."""
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        """Set fields by their API name; setting the same again does no harm. Raises Rejected for what was refused."""
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        """All records with that e-mail address, oldest first. Raises Rejected where that kind has no address."""
+
+    def probe(self) -> str:
+        """Ask something harmless and say in one line who we are there."""
+
+
+class AccountProvider(Protocol):
+    """A remote-access product whose users we invite or add. It has no sessions for us and sends nothing by itself."""
+
+    capabilities: frozenset[Capability]
+
+    def users(self) -> Sequence[Account]:
+        """All users there are, active or not."""
+
+    def invite_user(self, request: AccountRequest) -> Standing:
+        """Have somebody invited; whoever is a user or invited already is no failure. May be asked again at will."""
+
+    def add_user(self, request: AccountRequest, password: str) -> Standing:
+        """Make a user with this password, whom the provider tells of it; one who is there is no failure."""
+
     def probe(self) -> str:
         """Ask something harmless and say in one line who we are there."""
 
@@ -187,6 +223,8 @@ class TicketSystem(Inbound, Protocol):
 class Role(StrEnum):
     PLATFORM = "platform"
     TICKETS = "tickets"
+    ACCOUNTS = "accounts"
+    """Keeps users; there is no hook for it, since it sends nothing."""
 
 
 class Vault(Protocol):

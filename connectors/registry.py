@@ -13,6 +13,7 @@ from connectors.contract import Kind
 MODULES = {
     "rescue": "connectors.platforms.rescue",
     "beyondtrust": "connectors.platforms.beyondtrust",
+    "remotepc": "connectors.platforms.remotepc",
     "dynamics": "connectors.tickets.dynamics",
     "freshdesk": "connectors.tickets.freshdesk:FRESHDESK",
     "freshservice": "connectors.tickets.freshdesk:FRESHSERVICE",

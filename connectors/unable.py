@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
 from bridge.errors import Rejected
-from bridge.model import NewTicket, NoteRef, TimeSpent
+from bridge.model import CrmRecord, NewTicket, NoteRef, Record, TimeSpent
 from connectors.contract import Capability
 
 
@@ -40,6 +40,15 @@ class Unable:
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         _refuse(Capability.TICKETS_SINCE)
+
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        _refuse(Capability.RECORDS)
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        _refuse(Capability.RECORDS)
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        _refuse(Capability.RECORDS)
 
 
 def _refuse(capability: Capability) -> NoReturn:

@@ -213,6 +213,27 @@ class ApplianceSettings:
 
 
 @dataclass(slots=True)
+class RemotePcSettings:
+    """A reseller account of RemotePC."""
+
+    api_key: str = "sandbox-remotepc-key"
+    allowed_addresses: frozenset[str] = frozenset({"127.0.0.1", "::1"})
+    """From where calls are taken."""
+    suspended: bool = False
+    """The reseller account itself."""
+    blocked: bool = False
+    """The address of whoever signs a user in."""
+    cancelled: frozenset[str] = frozenset()
+    """Users whose account was cancelled, in lower case."""
+    next_statuses: list[int] = field(default_factory=list)
+    """HTTP statuses of the next answers, whatever their envelopes say."""
+    next_codes: list[int] = field(default_factory=list)
+    """The code in the envelopes of the next answers, whatever happened."""
+    forced_words: list[str] = field(default_factory=list)
+    """Error words that the next calls are answered with, without any work."""
+
+
+@dataclass(slots=True)
 class SandboxSettings:
     """All vendors and where they listen; port 0 takes a free one."""
 

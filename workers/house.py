@@ -8,9 +8,10 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 import httpx
 
@@ -20,6 +21,7 @@ from config.bridge_toml import Bridge
 from config.settings import Settings
 from connectors import registry
 from connectors.contract import (
+    AccountProvider,
     Capability,
     ConnectionConfig,
     Role,
@@ -55,9 +57,22 @@ class House:
     platforms: Mapping[str, SupportPlatform]
     ticket_systems: Mapping[str, TicketSystem]
     clock: Callable[[], float] = time.time
+    account_providers: Mapping[str, AccountProvider] = field(default_factory=dict)
 
     def inbound(self, name: str) -> SupportPlatform | TicketSystem | None:
+        """What takes deliveries under that name; None for an account provider, too, which sends none."""
         return self.platforms.get(name) or self.ticket_systems.get(name)
+
+    def connected(self, name: str) -> bool:
+        """Whether the connection is in the configuration."""
+        return self.inbound(name) is not None or name in self.account_providers
+
+    def probes(self) -> dict[str, Callable[[], str]]:
+        """Something harmless to ask of each connection, by its name."""
+        found: dict[str, Callable[[], str]] = {}
+        for several in (self.platforms, self.ticket_systems, self.account_providers):
+            found |= {name: connector.probe for name, connector in several.items()}
+        return found
 
     def rules(self, source: str, connection: str = "") -> Rules:
         """What decisions lean on now. `source` names the delivery and its replay."""
@@ -117,16 +132,12 @@ def open_house(settings: Settings, bridge: Bridge, *, threads: int, clock: Calla
     sealer = Sealer(settings.secret_keys)
     database = Database(settings.database_url, pool_size=threads)
     client = new_client()
-    platforms: dict[str, SupportPlatform] = {}
-    ticket_systems: dict[str, TicketSystem] = {}
+    built: dict[Role, dict[str, Any]] = {role: {} for role in Role}
     for name, config in bridge.connections.items():
         kind = registry.kind(config.kind)
-        built = kind.build(config, _workshop(config, database, client, sealer, clock))
-        if kind.role is Role.PLATFORM:
-            platforms[name] = built
-        else:
-            ticket_systems[name] = built
-    return House(settings, bridge, database, client, platforms, ticket_systems, clock)
+        built[kind.role][name] = kind.build(config, _workshop(config, database, client, sealer, clock))
+    platforms, ticket_systems, providers = (built[role] for role in (Role.PLATFORM, Role.TICKETS, Role.ACCOUNTS))
+    return House(settings, bridge, database, client, platforms, ticket_systems, clock, providers)
 
 
 def workshop_of(house: House, connection: str) -> Workshop:

@@ -71,7 +71,7 @@ def perform(house: House, claim: Claim) -> None:
             house, effect, GaveUp(f"gave up: {effect.reason or 'there was no turn for it in time'}", "Unavailable")
         )
         return
-    if house.inbound(effect.connection) is None:
+    if not house.connected(effect.connection):
         reason = f"connection {effect.connection} is no longer in the configuration"
         _conclude(house, effect, GaveUp(reason, Rejected.__name__))
         return

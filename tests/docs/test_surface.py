@@ -127,7 +127,7 @@ def test_the_capabilities_of_ticket_systems_are_those_of_the_registry() -> None:
     told = section(page("docs/features.md"), "What each ticket system can do")
     [head] = [line for line in told.splitlines() if line.startswith("| system")]
     capabilities = [code(cell)[0] for cell in cells(head)[1:]]
-    assert capabilities == [one.value for one in Capability if one.value not in OF_PLATFORMS]
+    assert capabilities == OF_TICKETS
     found = {code(row[0])[0]: dict(zip(capabilities, row[1:], strict=True)) for row in rows(told)}
     assert list(found) == [name for name in registry.names() if registry.kind(name).role is Role.TICKETS]
     for name, words in found.items():
@@ -135,8 +135,21 @@ def test_the_capabilities_of_ticket_systems_are_those_of_the_registry() -> None:
             assert words[capability] == capability_word(Capability(capability), name), (name, capability)
 
 
+def test_the_capabilities_of_account_providers_are_those_of_the_registry() -> None:
+    told = section(page("docs/features.md"), "What each account provider can do")
+    [head] = [line for line in told.splitlines() if line.startswith("| provider")]
+    capabilities = [code(cell)[0] for cell in cells(head)[1:]]
+    assert capabilities == OF_ACCOUNTS
+    found = {code(row[0])[0]: dict(zip(capabilities, row[1:], strict=True)) for row in rows(told)}
+    assert list(found) == [name for name in registry.names() if registry.kind(name).role is Role.ACCOUNTS]
+    for name, words in found.items():
+        assert words == {one: capability_word(Capability(one), name) for one in capabilities}
+
+
 _ALL = [capability.value for capability in Capability]
 OF_PLATFORMS = _ALL[: _ALL.index(Capability.FETCH_TICKET)]
+OF_TICKETS = _ALL[_ALL.index(Capability.FETCH_TICKET) : _ALL.index(Capability.LIST_USERS)]
+OF_ACCOUNTS = _ALL[_ALL.index(Capability.LIST_USERS) :]
 
 
 def cells(line: str) -> list[str]:

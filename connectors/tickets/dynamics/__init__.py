@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from bridge.model import CrmEvent, Delivery, TicketEvent
+from bridge.model import CrmEvent, CrmRecord, Delivery, Record, TicketEvent
 from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop
 from connectors.signatures import verify_shared_secret
 from connectors.tickets.dynamics import webhook
 from connectors.tickets.dynamics.client import DynamicsClient
+from connectors.tickets.dynamics.records import Records
 from connectors.tickets.dynamics.schema import DynamicsSchema
 from connectors.tickets.dynamics.wire import Dataverse
 
@@ -22,6 +23,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_TICKET,
         Capability.FIND_TIME,
         Capability.PUBLIC_NOTES,
+        Capability.RECORDS,
         Capability.REOPEN,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,
@@ -38,6 +40,7 @@ class Dynamics(DynamicsClient):
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         super().__init__(Dataverse(config, workshop))
         self._secrets = config.hook_secrets
+        self._records = Records(self._api)
         user = config.keys.get("user_id")
         self.own_actors = frozenset({str(user).lower()} if user else ())
 
@@ -50,6 +53,15 @@ class Dynamics(DynamicsClient):
 
     def parse(self, delivery: Delivery) -> Sequence[TicketEvent | CrmEvent]:
         return webhook.parse(delivery)
+
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        return self._records.fetch(kind, record_id, fields)
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        self._records.update(kind, record_id, fields)
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        return self._records.find(kind, email, fields)
 
 
 KIND = Kind(

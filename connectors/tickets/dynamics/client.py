@@ -17,7 +17,7 @@ from connectors.answers import members, object_in, told
 from connectors.bodies import iso
 from connectors.tickets.dynamics import mapping
 from connectors.tickets.dynamics.defuse import defused
-from connectors.tickets.dynamics.wire import Dataverse
+from connectors.tickets.dynamics.wire import ANNOTATED, Dataverse
 from connectors.unable import Unable
 
 LIMITS = TextLimits(
@@ -30,7 +30,6 @@ LIMITS = TextLimits(
 NOTES, TASKS, CASES = "annotations", "tasks", "incidents"
 MERGES = 5
 """How many merges are followed from one case to the one that lives on."""
-ANNOTATED = 'odata.include-annotations="*"'
 
 
 class DynamicsClient(Unable):

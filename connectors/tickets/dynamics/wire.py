@@ -19,6 +19,8 @@ from connectors.oauth import SharedToken, ask_for_token, token_name
 TOKEN_PAGE = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105  # an address
 HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 ROWS_PER_PAGE = 500
+ANNOTATED = 'odata.include-annotations="*"'
+"""Of a request that wants to know what people see of choices and lookups, too."""
 
 NO_SUCH_RESOURCE = "0x80060888"
 """A 404 for a table that the organisation does not have, such as cases without Customer Service."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bridge.model import CrmEvent, Delivery, TicketEvent
+from bridge.model import CrmEvent, CrmRecord, Delivery, Record, TicketEvent
 from connectors.contract import Capability, ConnectionConfig, Kind, Rate, Role, Workshop, chosen
 from connectors.signatures import HUBSPOT_V3
 from connectors.tickets.hubspot import webhook
 from connectors.tickets.hubspot.client import HubSpotClient
+from connectors.tickets.hubspot.records import Records
 from connectors.tickets.hubspot.schema import HubSpotSchema
 
 NEEDS = {Capability.CREATE_TICKET: "mark_property", Capability.FIND_TICKET: "mark_property"}
@@ -18,6 +19,7 @@ CAPABILITIES = frozenset(NEEDS) | {
     Capability.ATTACH,
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
+    Capability.RECORDS,
     Capability.REOPEN,
     Capability.TICKETS_SINCE,
     Capability.UPDATE_FIELDS,
@@ -36,6 +38,7 @@ class HubSpot(HubSpotClient):
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         super().__init__(workshop.transport, config.keys)
         self._secrets = config.hook_secrets
+        self._records = Records(self._read, self._write)
         self.capabilities = capabilities(config.keys)
         app = config.keys.get("app_id")
         self.own_actors = frozenset({str(app), f"appid:{app}"} if app else ())
@@ -49,6 +52,15 @@ class HubSpot(HubSpotClient):
 
     def parse(self, delivery: Delivery) -> Sequence[TicketEvent | CrmEvent]:
         return webhook.parse(delivery)
+
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        return self._records.fetch(kind, record_id, fields)
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        self._records.update(kind, record_id, fields)
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        return self._records.find(kind, email, fields)
 
 
 def capabilities(keys: Mapping[str, Any]) -> frozenset[Capability]:

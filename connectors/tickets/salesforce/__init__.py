@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bridge.errors import BadSignature
-from bridge.model import CrmEvent, Delivery, TicketEvent
+from bridge.model import CrmEvent, CrmRecord, Delivery, Record, TicketEvent
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
 from connectors.signatures import verify_shared_secret
 from connectors.tickets.salesforce import webhook
 from connectors.tickets.salesforce.client import SalesforceClient
+from connectors.tickets.salesforce.records import Records
 from connectors.tickets.salesforce.schema import SECRET_KEYS, SalesforceSchema
 
 CAPABILITIES = frozenset(
@@ -20,6 +21,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_NOTE,
         Capability.FIND_TICKET,
         Capability.PUBLIC_NOTES,
+        Capability.RECORDS,
         Capability.REOPEN,
         Capability.TICKETS_SINCE,
         Capability.UPDATE_FIELDS,
@@ -36,6 +38,7 @@ class Salesforce(SalesforceClient):
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         super().__init__(workshop.transport, workshop.vault, config.keys)
         self._secrets = config.hook_secrets
+        self._records = Records(self._api)
         self.own_actors = frozenset({self._user_id.lower()} - {""})
 
     def verify(self, delivery: Delivery) -> None:
@@ -52,6 +55,15 @@ class Salesforce(SalesforceClient):
 
     def parse(self, delivery: Delivery) -> Sequence[TicketEvent | CrmEvent]:
         return webhook.parse(delivery)
+
+    def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
+        return self._records.fetch(kind, record_id, fields)
+
+    def update_record(self, kind: CrmRecord, record_id: str, fields: Mapping[str, object]) -> None:
+        self._records.update(kind, record_id, fields)
+
+    def find_records(self, kind: CrmRecord, email: str, fields: Collection[str]) -> Sequence[Record]:
+        return self._records.find(kind, email, fields)
 
 
 KIND = Kind(

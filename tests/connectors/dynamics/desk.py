@@ -16,6 +16,7 @@ from sandbox.helpdesk.markup import text_of
 from tests.connectors.dynamics.fake import CLIENT, SECRET, TENANT, FakeDataverse
 from tests.connectors.dynamics.tables import ORGANIZATION, USER
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.records import Names, RecordDesk
 from tests.contract.served import served
 
 FIELD = "new_remotesession"
@@ -28,7 +29,7 @@ def on_the_portal(text: str) -> bool:
     return "*web*" in "".join(piece for piece in folded if unicodedata.category(piece) not in ("Mn", "Cf"))
 
 
-class DynamicsDesk(ServedDesk):
+class DynamicsDesk(ServedDesk, RecordDesk):
     kind = "dynamics"
     note_write = ("PATCH", "*/annotations*")
     time_write = ("PATCH", "*/tasks*")
@@ -40,6 +41,10 @@ class DynamicsDesk(ServedDesk):
         super().__init__(url, faults, client)
         self.fake, self.org = fake, fake.org
         self.contact = self.org.add("contacts", fullname="Chris Customer", emailaddress1="customer@example.com")
+        self.contact_id = self.contact
+        self.set_contact(firstname="Chris", lastname="Customer")
+        self.account_id = self.org.add("accounts", name="Example Company", emailaddress1="company@example.com")
+        self.told = 0
         self.org.add("systemusers", id=AGENT, fullname="Alex Agent", internalemailaddress="agent@example.com")
         self.ticket_id = self.open_ticket("Printer stuck")
         self.missing_id = "deadbeef-0000-4000-8000-000000000000"
@@ -64,26 +69,51 @@ class DynamicsDesk(ServedDesk):
         self.case["modifiedon"] = self.org.tick()
         return [self.webhook("Update", [{"key": FIELD, "value": "requested"}])]
 
+    names = Names(
+        *("new_remoteaccess", "new_remoteaccessstatus", "new_remoteaccessreason"),
+        *("new_computers", "new_remotepcallotted", "new_remotepcused", "firstname", "lastname"),
+    )
+    missing_contact = "deadbeef-0000-4000-8000-000000000001"
+    record_write = ("PATCH", "*/contacts*")
+
+    def contact_value(self, name: str) -> object:
+        return self.org.tables["contacts"][self.contact][name]
+
+    def set_contact(self, **values: object) -> None:
+        self.org.tables["contacts"][self.contact].update(values)
+
+    def tell_contact(self, hook: str, *, ours: bool = False) -> Webhook:
+        del hook
+        asks = self.names.asks
+        return self._context("contact", self.contact, "Update", [{"key": asks, "value": "x"}], USER if ours else AGENT)
+
     def when(self) -> str:
         return f'{{ field = {{ name = "{FIELD}", value = "requested" }} }}'
 
     def webhook(self, message: str, attributes: list[dict[str, object]]) -> Webhook:
         """What an asynchronous step sends about the ticket."""
-        target = {"Attributes": attributes, "Id": self.ticket_id, "LogicalName": "incident"}
-        number = len(self.fake.asked)
+        return self._context("incident", self.ticket_id, message, attributes, AGENT)
+
+    def _context(
+        self, table: str, identity: str, message: str, attributes: list[dict[str, object]], who: str
+    ) -> Webhook:
+        """The execution context of a step that was caused by that user."""
+        target = {"Attributes": attributes, "Id": identity, "LogicalName": table}
+        self.told += 1
+        number = self.told
         body = {
             "CorrelationId": f"{number:08}-0000-4000-8000-00000000000c",
             "Depth": 1,
-            "InitiatingUserId": AGENT,
+            "InitiatingUserId": who,
             "InputParameters": [{"key": "Target", "value": target}],
             "MessageName": message,
             "OperationCreatedOn": "/Date(1772447400000)/",
             "OperationId": f"{number:08}-0000-4000-8000-00000000000a",
             "OrganizationId": ORGANIZATION,
-            "PrimaryEntityId": self.ticket_id,
-            "PrimaryEntityName": "incident",
+            "PrimaryEntityId": identity,
+            "PrimaryEntityName": table,
             "RequestId": None,
-            "UserId": AGENT,
+            "UserId": who,
         }
         headers = {"Content-Type": "application/json", "X-Deskbridge-Key": self.hook_secret}
         return Webhook(json.dumps(body).encode(), headers)

@@ -72,11 +72,26 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "contacts": {
         "contactid": "guid",
         "fullname": "text:160",
+        "firstname": "text:50",
+        "lastname": "text:50",
         "emailaddress1": "text:100",
+        "new_computers": "int",
+        "new_remoteaccess": "text:100",
+        "new_remoteaccessstatus": "text:100",
+        "new_remoteaccessreason": "text:500",
+        "new_remotepcallotted": "int",
+        "new_remotepcused": "int",
         "statecode": "state",
         "createdon": "read-only",
     },
-    "accounts": {"accountid": "guid", "name": "text:160", "emailaddress1": "text:100", "createdon": "read-only"},
+    "accounts": {
+        "accountid": "guid",
+        "name": "text:160",
+        "emailaddress1": "text:100",
+        "new_remoteaccess": "text:100",
+        "statecode": "state",
+        "createdon": "read-only",
+    },
     "systemusers": {"systemuserid": "guid", "fullname": "text:200", "internalemailaddress": "text:100"},
 }
 BINDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -173,7 +188,7 @@ class Organisation:
         row |= {KEYS[table]: identity, "createdon": self.tick(), "modifiedon": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
         if table in STATES:
             row |= {"statecode": 0, "statuscode": STATES[table][0][0]}
-        if table == "contacts":
+        if table in ("contacts", "accounts"):
             row["statecode"] = 0
         if table == "incidents":
             number = f"CAS-{len(self.tables[table]) + 1001:05}-X1Y2Z3"

@@ -17,10 +17,11 @@ from connectors.tickets.hubspot import HubSpot
 from sandbox.faults import Faults
 from tests.connectors.hubspot.fake import APP_ID, MARK_PROPERTY, PORTAL, TOKEN, FakeHubSpot
 from tests.contract.desk import File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.records import Names, RecordDesk
 from tests.contract.served import served
 
 
-class HubSpotDesk(ServedDesk):
+class HubSpotDesk(ServedDesk, RecordDesk):
     kind = "hubspot"
     note_write = ("POST", "*/objects/notes")
     ticket_write = ("POST", "*/objects/tickets")
@@ -33,6 +34,7 @@ class HubSpotDesk(ServedDesk):
         self.ticket = hubspot.open_ticket("Printer stuck")
         self.ticket_id = self.ticket.id
         self.missing_id = "99999999"
+        self.told = 0
 
     def keys(self) -> dict[str, object]:
         return {
@@ -52,6 +54,30 @@ class HubSpotDesk(ServedDesk):
         connector = self.with_keys({**self.keys(), **changes})
         assert isinstance(connector, HubSpot)
         return connector
+
+    names = Names(
+        *("remote_access", "remote_access_status", "remote_access_reason"),
+        *("computers", "remotepc_allotted", "remotepc_used", "firstname", "lastname"),
+    )
+    contact_id = "901"
+    missing_contact = "99999999"
+    account_id = "801"
+    record_write = ("PATCH", "*/objects/contacts/*")
+
+    def contact_value(self, name: str) -> object:
+        return self.hubspot.contacts[self.contact_id].get(name)
+
+    def set_contact(self, **values: object) -> None:
+        self.hubspot.contacts[self.contact_id] |= {name: str(value) for name, value in values.items()}
+
+    def tell_contact(self, hook: str, *, ours: bool = False) -> Webhook:
+        change = {"propertyName": "remote_access", "propertyValue": self.contact_value("remote_access")}
+        who = {"sourceId": f"appId:{APP_ID}", "changeSource": "INTEGRATION"} if ours else {}
+        self.told += 1
+        event = told("contact.propertyChange", self.contact_id, eventId=self.told, **change, **who)
+        body = json.dumps([event]).encode()
+        proof = sign(HUBSPOT_V3, self.hook_secret, body, moment=datetime.now(UTC), url=hook)
+        return Webhook(body, {"Content-Type": "application/json", **proof})
 
     def when(self) -> str:
         return '{ field = { name = "remote_session", value = "requested" } }'

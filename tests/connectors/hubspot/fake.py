@@ -21,7 +21,11 @@ TOKEN = "made-up-hubspot-token-of-a-private-app"
 APP_ID = 4711
 PORTAL = 62515
 MARK_PROPERTY = "deskbridge_mark"
-SCOPES = ("tickets", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.owners.read", "files")
+COMPANY_SCOPE = "crm.objects.companies.read"
+SCOPES = (
+    *("tickets", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.owners.read", "files"),
+    COMPANY_SCOPE,
+)
 MAX_NOTE = 65_536
 PAGE = 2
 """The most associations on one page: HubSpot gives 500, and fewer when it likes."""
@@ -41,6 +45,11 @@ PROPERTIES = {
     "asset",
     MARK_PROPERTY,
 }
+CONTACT_PROPERTIES = {
+    *("email", "firstname", "lastname", "computers", "remote_access", "remote_access_status", "remote_access_reason"),
+    *("remotepc_allotted", "remotepc_used"),
+}
+COMPANY_PROPERTIES = {"name", "domain", "admin_email", "remote_access", "remote_access_status"}
 READ_ONLY = {"createdate", "hs_lastmodifieddate"}
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "URGENT")
 PIPELINES = {
@@ -104,6 +113,9 @@ class FakeHubSpot:
         self.public_files = False
         self.most_searched = 10_000
         self.contacts = {"901": {"email": "customer@example.com", "firstname": "Chris", "lastname": "Customer"}}
+        self.companies = {"801": {"name": "Example Company", "domain": "example.com"}}
+        self.changed_records: list[str] = []
+        """Ids of contacts and companies, as often as they were changed by the API."""
         self.owners = {"31": {"id": "31", "email": "agent@example.com", "firstName": "Alex", "lastName": "Agent"}}
 
     # what happens without the API
@@ -142,7 +154,8 @@ class FakeHubSpot:
         route(tickets, methods=["POST"])(self._create)
         route(f"{tickets}/search", methods=["POST"])(self._search)
         route("/crm/v3/pipelines/tickets")(self._pipelines)
-        route("/crm/v3/objects/contacts/<number>")(self._contact)
+        route("/crm/v3/objects/contacts/<number>", methods=["GET", "PATCH"])(self._contact)
+        route("/crm/v3/objects/companies/<number>", methods=["GET", "PATCH"])(self._company)
         route("/crm/v3/owners/<number>")(self._owner)
         route("/crm/v3/objects/notes", methods=["POST"])(self._add_note)
         route("/crm/v3/objects/notes/batch/read", methods=["POST"])(self._read_notes)
@@ -257,9 +270,25 @@ class FakeHubSpot:
     def _contact(self, number: str) -> Response:
         if request.args.get("idProperty") == "email":
             number = next((key for key, one in self.contacts.items() if one["email"] == number.lower()), "")
-        if number not in self.contacts:
+        return self._record(number, self.contacts, CONTACT_PROPERTIES, "0-1")
+
+    def _company(self, number: str) -> Response:
+        return self._record(number, self.companies, COMPANY_PROPERTIES, "0-2")
+
+    def _record(self, number: str, rows: dict[str, dict[str, str]], known: set[str], kind: str) -> Response:
+        """A contact or company with what was asked for; what the account does not have is left out in silence."""
+        if number not in rows:
             raise Refused(404, "OBJECT_NOT_FOUND")
-        return jsonify(id=number, properties=self.contacts[number])
+        if request.method == "PATCH":
+            for name, value in request.get_json()["properties"].items():
+                if name not in known:
+                    raise Refused(400, "VALIDATION_ERROR", "PROPERTY_DOESNT_EXIST")
+                rows[number][name] = str(value)
+            self.changed_records.append(number)
+        asked = request.args.get("properties", ",".join(rows[number])).split(",")
+        shown = {name: rows[number].get(name) for name in asked if name in known}
+        url = f"https://app.hubspot.com/contacts/{PORTAL}/record/{kind}/{number}"
+        return jsonify(id=number, properties={**shown, "hs_object_id": number}, url=url, archived=False)
 
     def _owner(self, number: str) -> Response:
         if number not in self.owners:
@@ -324,6 +353,7 @@ class FakeHubSpot:
 NEEDED = {
     "/files/": "files",
     "/owners/": "crm.objects.owners.read",
+    "/objects/companies": "crm.objects.companies.read",
     "/objects/notes/batch": "crm.objects.contacts.read",
     "/objects/notes": "crm.objects.contacts.write",
     "/objects/contacts": "crm.objects.contacts.read",

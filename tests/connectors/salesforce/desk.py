@@ -16,10 +16,11 @@ from tests.connectors.salesforce.soap import message, notification
 from tests.connectors.salesforce.soql import Row
 from tests.connectors.salesforce.wire import app
 from tests.contract.desk import File, Opened, ServedDesk, Shown, Webhook
+from tests.contract.records import Names, RecordDesk
 from tests.contract.served import served
 
 
-class SalesforceDesk(ServedDesk):
+class SalesforceDesk(ServedDesk, RecordDesk):
     kind = "salesforce"
     note_write = ("POST", "*/sobjects/CaseComment")
     ticket_write = ("POST", "*/sobjects/Case")
@@ -30,6 +31,7 @@ class SalesforceDesk(ServedDesk):
         super().__init__(url, faults, client)
         self.org = org
         org.audience = url
+        self.contact_id, self.account_id = str(org.customer), str(org.account)
         self.case = org.open_case("Printer stuck", ContactId=org.customer, ContactEmail="customer@example.com")
         self.ticket_id: str = self.case["Id"]
         self.missing_id = long_id("5005g00000ZzZzZ")
@@ -59,6 +61,27 @@ class SalesforceDesk(ServedDesk):
         fields = {"Id": self.ticket_id, "LastModifiedById": self.org.agent, "Status": "New"}
         body = message(notification(self.sent, "Case", fields))
         return [Webhook(body, {"content-type": "text/xml; charset=utf-8"}, f"key={self.hook_secret}")]
+
+    names = Names(
+        *("Remote_access__c", "Remote_access_status__c", "Remote_access_reason__c"),
+        *("Computers__c", "RemotePC_allotted__c", "RemotePC_used__c", "FirstName", "LastName"),
+    )
+    missing_contact = long_id("0035g00000ZzZzZ")
+    record_write = ("PATCH", "*/sobjects/Contact/*")
+
+    def contact_value(self, name: str) -> object:
+        return self.org.alive("Contact", self.contact_id)[name]
+
+    def set_contact(self, **values: object) -> None:
+        self.org.alive("Contact", self.contact_id).update(values)
+
+    def tell_contact(self, hook: str, *, ours: bool = False) -> Webhook:
+        del hook
+        self.sent += 1
+        who = self.org.us if ours else self.org.agent
+        fields = {"Id": self.contact_id, "LastModifiedById": who, "LastModifiedDate": "2026-03-02T10:30:00.000Z"}
+        body = message(notification(self.sent, "Contact", fields))
+        return Webhook(body, {"content-type": "text/xml; charset=utf-8"}, f"key={self.hook_secret}")
 
     def when(self) -> str:
         return '{ field = { name = "Remote_session__c", value = "true" } }'

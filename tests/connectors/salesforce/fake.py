@@ -65,7 +65,12 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "IsDeleted",
     ],
     "ContentDocumentLink": ("Id", "ContentDocumentId", "LinkedEntityId", "ShareType", "Visibility", "IsDeleted"),
-    "Contact": ("Id", "Name", "Email", "IsDeleted"),
+    "Contact": [
+        *("Id", "Name", "FirstName", "LastName", "Email", "CreatedDate", "IsDeleted"),
+        *("Computers__c", "Remote_access__c", "Remote_access_status__c", "Remote_access_reason__c"),
+        *("RemotePC_allotted__c", "RemotePC_used__c"),
+    ],
+    "Account": ["Id", "Name", "Admin_email__c", "Remote_access__c", "CreatedDate", "IsDeleted"],
     "User": ("Id", "Name", "Email", "Username", "IsDeleted"),
     "CaseStatus": ("Id", "ApiName", "IsDefault", "IsClosed", "SortOrder", "IsDeleted"),
 }
@@ -77,6 +82,7 @@ PREFIXES = {
     "ContentDocument": "069",
     "ContentDocumentLink": "06A",
     "Contact": "003",
+    "Account": "001",
     "User": "005",
     "CaseStatus": "0Zz",
 }
@@ -84,6 +90,9 @@ SETTABLE = {
     "Case": {"Subject", "Status", "Priority", "Description", "Comments", "ParentId", "ContactId", "OwnerId"}
     | {"SuppliedName", "SuppliedEmail", "Remote_session__c", "Asset__c"},
     "CaseComment": {"ParentId", "CommentBody", "IsPublished"},
+    "Contact": {"FirstName", "LastName", "Email", "Computers__c", "Remote_access__c", "Remote_access_status__c"}
+    | {"Remote_access_reason__c", "RemotePC_allotted__c", "RemotePC_used__c"},
+    "Account": {"Name", "Admin_email__c", "Remote_access__c"},
     "FeedItem": {"ParentId", "Body", "Type", "Visibility", "IsRichText"},
     "ContentDocumentLink": {"ContentDocumentId", "LinkedEntityId", "ShareType", "Visibility"},
     "ContentVersion": {"Title", "PathOnClient", "Description"},
@@ -117,7 +126,9 @@ class Organization:
     def __post_init__(self) -> None:
         self.us = self.add("User", Name="Deskbridge", Email="bridge@example.com", Username=USERNAME)["Id"]
         self.agent = self.add("User", Name="Alex Agent", Email="agent@example.com", Username="alex@x")["Id"]
-        self.customer = self.add("Contact", Name="Chris Customer", Email="customer@example.com")["Id"]
+        named = {"Name": "Chris Customer", "FirstName": "Chris", "LastName": "Customer"}
+        self.customer = self.add("Contact", **named, Email="customer@example.com")["Id"]
+        self.account = self.add("Account", Name="Example Company")["Id"]
         for order, (name, default, closed) in enumerate(
             [("Closed", False, True), ("Working", False, False), ("New", True, False)]
         ):
@@ -151,7 +162,7 @@ class Organization:
     def alive(self, kind: str, record_id: object, code: str = "INVALID_CROSS_REFERENCE_KEY") -> Row:
         row = self.find(kind, record_id)
         if row is None:
-            raise Refused(code)
+            raise Refused(code, 404 if code == "NOT_FOUND" else 400)
         if row["IsDeleted"]:
             raise Refused("ENTITY_IS_DELETED", 400 if code != "NOT_FOUND" else 404)
         return row
