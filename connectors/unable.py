@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from bridge.errors import Rejected
-from bridge.model import NewTicket, NoteRef, TimeSpent
+from bridge.model import NewTicket, NoteRef, Person, TimeSpent
 from connectors.contract import Capability
 
 
@@ -40,6 +40,9 @@ class Unable:
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         _refuse(Capability.TICKETS_SINCE)
+
+    def people(self) -> Iterator[Person]:
+        _refuse(Capability.PEOPLE)
 
 
 def _refuse(capability: Capability) -> NoReturn:
