@@ -16,6 +16,7 @@ import click
 
 import demo as demonstration
 import launch
+import people_command
 from bridge.effects import TicketKey
 from bridge.errors import AccessDenied, BridgeError, ConnectorError
 from config import logs, sentry
@@ -191,6 +192,21 @@ def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
             yield name, True, f"AccessDenied: {error}; renew {keys} of [connections.{name}]"
         except ConnectorError as error:
             yield name, True, f"{type(error).__name__}: {error}"
+
+
+@main.command()
+@click.option("--refresh", is_flag=True, help="Ask the systems for their people first; the clock does so every night.")
+@click.option("--connection", help="Only this platform or ticket system.")
+@click.option("--agents", is_flag=True, help="With the agents whom no technician is.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each.")
+def people(refresh: bool, connection: str | None, agents: bool, as_json: bool) -> None:
+    """Show which technician is which agent, who is nobody and why."""
+    with _house() as house:
+        if connection is not None and connection not in house.systems:
+            raise click.ClickException(f"{connection!r} is no connection; there is {', '.join(house.systems)}.")
+        if refresh:
+            people_command.refresh(house, connection)
+        people_command.show(house, connection=connection, agents=agents, as_json=as_json)
 
 
 @main.command()

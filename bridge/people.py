@@ -166,7 +166,7 @@ class People:
         called = {fold(name): name for name in names if fold(name) and fold(assignee.email)}
         listed = self.directories.get(platform)
         if listed is None:
-            return _named(next(iter(called.values()))) if len(called) == 1 else Person()
+            return named(next(iter(called.values()))) if len(called) == 1 else Person()
         ways = (
             listed.with_email(_address(assignee)),
             listed.with_sso_id((assignee.sso_id, assignee.username)),
@@ -265,7 +265,7 @@ def _filled(person: Person, listed: Person) -> Person:
     return Person(*(getattr(person, one.name) or getattr(listed, one.name) for one in fields(Person)))
 
 
-def _named(name: str) -> Person:
+def named(name: str) -> Person:
     """Somebody of whom only the table's word is known: an address, an id of digits, else a user name."""
     word = name.strip()
     if "@" in word:

@@ -26,6 +26,7 @@ from bridge.model import (
     NewTicket,
     Note,
     NoteRef,
+    Person,
     Record,
     Session,
     SessionEvent,
@@ -41,6 +42,9 @@ from connectors.http import Transport
 class Capability(StrEnum):
     """What not every system can do. A route that needs a missing one is refused when the configuration is read."""
 
+    # both
+    PEOPLE = "people"
+    """It lists the people who work there."""
     # support platforms
     INVITE = "invite"
     WITHDRAW = "withdraw"
@@ -140,6 +144,9 @@ class SupportPlatform(Inbound, Protocol):
         Begins with the sessions that run now. Every few seconds `stopping` is asked, whether anything came or not.
         """
 
+    def people(self) -> Iterator[Person]:
+        """Who works there and is active, technicians and the like. What is hidden from us is empty."""
+
     def probe(self) -> str:
         """Ask something harmless and say in one line who we are there."""
 
@@ -188,6 +195,9 @@ class TicketSystem(Inbound, Protocol):
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets that were touched since then and carry one of the tags (any ticket, if none is named)."""
+
+    def people(self) -> Iterator[Person]:
+        """Who works there and is active: agents, not customers. What is hidden from us is empty."""
 
     def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
         """The contact or account as it is now, with these fields. Raises NotFound, and Rejected for no such field."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from bridge.errors import Rejected
-from bridge.model import CrmRecord, NewTicket, NoteRef, Record, TimeSpent
+from bridge.model import CrmRecord, NewTicket, NoteRef, Person, Record, TimeSpent
 from connectors.contract import Capability
 
 
@@ -40,6 +40,9 @@ class Unable:
 
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         _refuse(Capability.TICKETS_SINCE)
+
+    def people(self) -> Iterator[Person]:
+        _refuse(Capability.PEOPLE)
 
     def fetch_record(self, kind: CrmRecord, record_id: str, fields: Collection[str]) -> Record:
         _refuse(Capability.RECORDS)

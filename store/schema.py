@@ -253,6 +253,28 @@ vault = Table(
     Column("locked_until", Double, nullable=False, server_default="0"),
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("connection", String(40), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("username", Text, nullable=False, server_default=""),
+    Column("sso_id", Text, nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+
+directories = Table(
+    "directories",
+    metadata,
+    Column("connection", String(40), primary_key=True),
+    Column("listed_at", Double),
+    Column("tried_at", Double, nullable=False),
+    Column("trouble", Text, nullable=False, server_default=""),
+)
+
 heartbeats = Table(
     "heartbeats",
     metadata,

@@ -10,9 +10,11 @@ from types import FrameType
 import structlog
 
 from bridge import decide
+from config import sentry
 from store import health, inbox, records
 from store.database import DatabaseAway
 from store.journal import Subject
+from workers import people
 from workers.apply import apply
 from workers.bell import Bell
 from workers.drain import Drain, first_due
@@ -30,6 +32,8 @@ RECONCILE_SECONDS = 300.0
 OVERLAP_SECONDS = 900.0
 """Search indexes of ticket systems lag behind by minutes."""
 FIRST_PAUSE_SECONDS = 30.0
+PEOPLE_SECONDS = 600.0
+"""How often is looked whether somebody's people are to be listed anew."""
 FIRST_LOOK_SECONDS = 86400.0
 """After a start: as far back as the bridge may have been down."""
 
@@ -49,6 +53,7 @@ class Clock:
         threads = [
             threading.Thread(target=self._drain.run, name="drain"),
             threading.Thread(target=self._reconcile, name="reconcile"),
+            threading.Thread(target=self._list_people, name="people"),
             *(threading.Thread(target=post.run, args=(self._stopping,), name=post.name) for post in posts(self._house)),
         ]
         for thread in threads:
@@ -98,6 +103,18 @@ class Clock:
                 continue
             if not found.unasked:
                 since = started - OVERLAP_SECONDS
+
+    def _list_people(self) -> None:
+        """Every night, and after a start for whoever was not listed yet."""
+        house, pause = self._house, FIRST_PAUSE_SECONDS
+        while not self._stopping.wait(pause):
+            pause = PEOPLE_SECONDS
+            try:
+                people.refresh_due(house.database, house.bridge, house.systems, house.clock, self._stopping.is_set)
+            except DatabaseAway as error:
+                log.error("database away", reason=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
+                sentry.unexpected(log, error)
 
     def _expire(self, now: float) -> None:
         with self._house.database.read() as connection:

@@ -34,6 +34,7 @@ from store import health
 from store.database import Database
 from store.sealing import Sealer
 from store.vault import DatabaseVault
+from workers.people import Held
 from workers.turns import Turns
 
 # Set while an effect is performed: raises LeaseLost when the effect is no longer ours.
@@ -87,8 +88,17 @@ class House:
             following_platforms=self.following_platforms,
             numbered_systems=self.numbered_systems,
             timed_systems=self.timed_systems,
-            people=self.bridge.people,
+            people=self.held_people.people(),
         )
+
+    @cached_property
+    def held_people(self) -> Held:
+        return Held(self.database, self.bridge)
+
+    @property
+    def systems(self) -> Mapping[str, SupportPlatform | TicketSystem]:
+        """All connections, by name."""
+        return {**self.platforms, **self.ticket_systems}
 
     @cached_property
     def typing_platforms(self) -> frozenset[str]:

@@ -179,6 +179,12 @@ def _add_rest(api: Blueprint, state: HelpdeskState) -> None:
     def me() -> Response:
         return jsonify({"user": cast(User, g.user).json()})
 
+    @api.get("/users")
+    @api.get("/users.json")
+    def users() -> Response:
+        roles = request.args.getlist("role[]") or [request.args.get("role", "")]
+        return _page("users", [one.json() for one in state.users.values() if one.role in roles or roles == [""]])
+
     @api.get("/users/<int:user_id>")
     @api.get("/users/<int:user_id>.json")
     def user(user_id: int) -> Response:

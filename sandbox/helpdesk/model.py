@@ -49,9 +49,11 @@ class User:
     name: str
     email: str
     role: str
+    external_id: str | None = None
 
     def json(self) -> Json:
-        return {"id": self.id, "name": self.name, "email": self.email, "role": self.role, "active": True}
+        told = {"id": self.id, "name": self.name, "email": self.email, "role": self.role, "active": True}
+        return {**told, "external_id": self.external_id, "suspended": False}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class RescueState:
         self._session_ids = count(16633560)
         self._past_ids = count(10_000_001)
         self._reported: datetime | None = None
+        self.reports_made = 0
         self._pin_granted: datetime | None = None
         self._forced: dict[str, deque[str]] = {}
 
@@ -262,6 +263,7 @@ class RescueState:
         if self._reported and now - self._reported < interval:
             raise Code("POLLRATEEXCEEDED")
         self._reported = now
+        self.reports_made += 1
 
     def sessions_of(self, node: str, reference: str) -> Callable[[RescueSession], bool]:
         """Whether a session belongs to this technician, this channel, or to the whole account."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import httpx
 
+from bridge.model import Person
 from connectors import registry
 from connectors.contract import ConnectionConfig, TicketSystem, Workshop
 from connectors.http import Transport
@@ -99,6 +100,10 @@ class Desk(ABC):
     """A closed ticket of this vendor still takes notes."""
     a_field: ClassVar[tuple[str, object]] = ("", "")
     """A field's API name and a value that the vendor takes."""
+
+    def staff(self) -> list[Person]:
+        """Who works there and is active, by id; there must be at least two, and customers or others beside them."""
+        raise NotImplementedError
 
     def files(self) -> list[File]:
         """The attachments of the ticket."""

@@ -81,6 +81,9 @@ class TicketContract(ABC):
     too_old: ClassVar[timedelta | None]
     """An age at which a signed delivery must be refused; None where no time is signed."""
 
+    people_per_page: ClassVar[str] = ""
+    """Where the connector keeps how many people it asks for at once; empty where the vendor decides that."""
+
     @abstractmethod
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:
         """The body as the vendor would deliver it, received at MOMENT."""
@@ -218,6 +221,15 @@ class TicketContract(ABC):
         assert connector.find_note(desk.ticket_id, MARK) is None
         desk.connector(self.secret).add_note(desk.ticket_id, note())
         assert connector.find_note(desk.ticket_id, MARK)
+
+    def test_the_people_are_listed_page_by_page(
+        self, desk: Desk, connector: TicketSystem, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _needs(connector, Capability.PEOPLE)
+        if self.people_per_page:
+            monkeypatch.setattr(self.people_per_page, 1)
+        assert len(desk.staff()) > 1
+        assert sorted(connector.people(), key=lambda one: one.id) == desk.staff()
 
     # what goes wrong
 

@@ -148,7 +148,8 @@ def test_the_capabilities_of_account_providers_are_those_of_the_registry() -> No
 
 _ALL = [capability.value for capability in Capability]
 OF_PLATFORMS = _ALL[: _ALL.index(Capability.FETCH_TICKET)]
-OF_TICKETS = _ALL[_ALL.index(Capability.FETCH_TICKET) : _ALL.index(Capability.LIST_USERS)]
+OF_BOTH = _ALL[: _ALL.index(Capability.INVITE)]
+OF_TICKETS = OF_BOTH + _ALL[_ALL.index(Capability.FETCH_TICKET) : _ALL.index(Capability.LIST_USERS)]
 OF_ACCOUNTS = _ALL[_ALL.index(Capability.LIST_USERS) :]
 
 

@@ -18,6 +18,7 @@ from connectors.platforms.beyondtrust.commands import Commands
 from connectors.platforms.beyondtrust.commands.jump import KINDS
 from connectors.platforms.beyondtrust.commands.values import queue
 from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
+from connectors.platforms.beyondtrust.configuration.people import people
 from connectors.platforms.beyondtrust.reports import Reports
 from connectors.platforms.beyondtrust.reports.archive import replay
 from connectors.platforms.beyondtrust.reports.selection import Limit, Period
@@ -253,3 +254,13 @@ def test_the_old_dialect(house: House) -> None:
         (found,) = Reports(api).support_sessions(EVER)
         assert (found.id, found.reference) == (session.lsid, "7")
         assert Reports(api).backup(io.BytesIO())
+
+
+def test_the_people_are_the_users_who_are_enabled(api: Api, house: House) -> None:
+    config = ConfigApi(api)
+    config.patch("user", "2", {"enabled": False})
+    told = [(one.id, one.name, one.email, one.username) for one in people(config)]
+    assert told == [
+        ("1", "Technician One", "technician@example.com", "technician1"),
+        ("3", "Team Lead", "lead@example.com", "lead"),
+    ]

@@ -21,6 +21,7 @@ from bridge.model import (
     NewTicket,
     Note,
     NoteRef,
+    Person,
     Session,
     SessionEvent,
     SessionSummary,
@@ -52,8 +53,10 @@ PLATFORM_CAN = frozenset(
         Capability.WATCH,
         Capability.RECORDINGS,
         Capability.TYPED_KEYS,
+        Capability.PEOPLE,
     }
 )
+DESK_CAN = frozenset({Capability.FETCH_TICKET, Capability.ATTACH, Capability.PEOPLE})
 
 
 class _Inbound:
@@ -83,6 +86,7 @@ class FakePlatform(_Inbound):
     asked_until: list[datetime | None] = field(default_factory=list)
     attributes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     recordings: dict[str, bytes] = field(default_factory=dict)
+    technicians: list[Person] = field(default_factory=list)
     fail: ConnectorError | None = None
 
     def _maybe_fail(self) -> None:
@@ -121,6 +125,10 @@ class FakePlatform(_Inbound):
         self.asked_until.append(until)
         yield from self.listed
 
+    def people(self) -> Iterator[Person]:
+        self._maybe_fail()
+        yield from self.technicians
+
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         yield from self.live
         self._maybe_fail()
@@ -134,7 +142,7 @@ class FakeDesk(_Inbound, Unable):
     """Takes notes and times and has tickets. A failure of a write is raised once, unless it stands in `closed`,
     `gone` or `merged`."""
 
-    capabilities: frozenset[Capability] = frozenset({Capability.FETCH_TICKET, Capability.ATTACH})
+    capabilities: frozenset[Capability] = DESK_CAN
     limits: TextLimits = LIMITS
     tickets: dict[str, Ticket] = field(default_factory=dict)
     notes: list[tuple[str, Note]] = field(default_factory=list)
@@ -144,6 +152,7 @@ class FakeDesk(_Inbound, Unable):
     closed: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     merged: dict[str, str] = field(default_factory=dict)
+    agents: list[Person] = field(default_factory=list)
     fail: list[ConnectorError] = field(default_factory=list)
     """What the next writes are answered with."""
     fail_after: list[ConnectorError] = field(default_factory=list)
@@ -184,6 +193,9 @@ class FakeDesk(_Inbound, Unable):
         with self._writing(""):
             self.made.append(new)
         return f"new-{len(self.made)}"
+
+    def people(self) -> Iterator[Person]:
+        yield from self.agents
 
     def reopen(self, ticket_id: str) -> None:
         self.closed.remove(ticket_id)

@@ -15,6 +15,7 @@ from bridge.model import (
     Delivery,
     Invitation,
     InvitationRequest,
+    Person,
     Session,
     SessionEvent,
     SessionSummary,
@@ -25,6 +26,8 @@ from connectors.platforms.beyondtrust import webhook
 from connectors.platforms.beyondtrust.commands import Commands
 from connectors.platforms.beyondtrust.commands.attributes import MAX_CHARACTERS
 from connectors.platforms.beyondtrust.commands.values import queue
+from connectors.platforms.beyondtrust.configuration.config_api import ConfigApi
+from connectors.platforms.beyondtrust.configuration.people import people
 from connectors.platforms.beyondtrust.live import state
 from connectors.platforms.beyondtrust.permissions import missing
 from connectors.platforms.beyondtrust.reports.fetching import fetch_recording, fetch_session
@@ -40,11 +43,12 @@ CAPABILITIES = frozenset(
         Capability.SESSIONS_SINCE,
         Capability.WATCH,
         Capability.RECORDINGS,
+        Capability.PEOPLE,
         Capability.TYPED_KEYS,
     }
 )
-NOT_IN_2008 = frozenset({Capability.SET_ATTRIBUTES, Capability.WATCH})
-"""The guide of 2008 has no set_session_attributes, and the real-time state wants an access token."""
+NOT_IN_2008 = frozenset({Capability.SET_ATTRIBUTES, Capability.WATCH, Capability.PEOPLE})
+"""The guide of 2008 has no set_session_attributes; the real-time state and the Configuration API want a token."""
 
 INVITATION_OPTIONS = frozenset({"queue", "ttl_seconds", "priority", "skills"})
 
@@ -127,6 +131,10 @@ class BeyondTrust:
         lacks = missing(info, real_time=self._config.keys["real_time"])
         told = [info.company_name, f"API {info.api_version}" if info.api_version else "", lacks and f"lacks {lacks}"]
         return ", ".join(filter(None, told)) or "signed in"
+
+    def people(self) -> Iterator[Person]:
+        self._needs(Capability.PEOPLE, "Configuration API")
+        return people(ConfigApi(self._api))
 
     def _needs(self, capability: Capability, what: str) -> None:
         if capability not in self.capabilities:

@@ -12,6 +12,7 @@ from bridge.model import (
     Delivery,
     Invitation,
     InvitationRequest,
+    Person,
     Session,
     SessionEvent,
     SessionSummary,
@@ -95,6 +96,9 @@ class Rescue:
     def probe(self) -> str:
         number, organization = self._client.account()
         return f"account {number}, {organization}"
+
+    def people(self) -> Iterator[Person]:
+        raise Rejected("Rescue's people are not listed yet", code="unsupported")
 
     def withdraw(self, invitation: Invitation) -> None:
         raise Rejected("Rescue cannot withdraw a PIN", code="unsupported")

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup
-from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket
+from bridge.model import Attachment, NewTicket, Note, NoteRef, Person, Ticket
 from bridge.render import TextLimits, render
 from connectors.answers import member, members
 from connectors.http import Reply, Transport
 from connectors.ids import checked_number
 from connectors.tickets.zendesk import mapping, merges
+from connectors.tickets.zendesk.people import people
 from connectors.tickets.zendesk.wire import authorization, read_error
 from connectors.unable import Unable
 
@@ -144,6 +145,9 @@ class ZendeskClient(Unable):
                 if ticket_id not in told:
                     told.add(ticket_id)
                     yield ticket_id
+
+    def people(self) -> Iterator[Person]:
+        return people(self._http)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for somebody who may not write on tickets."""

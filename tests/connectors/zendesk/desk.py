@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import httpx
 
+from bridge.model import Person
 from connectors.signatures import ZENDESK, sign
 from connectors.tickets.zendesk import Zendesk
 from sandbox.helpdesk.model import Ticket
@@ -68,6 +69,10 @@ class ZendeskDesk(ServedDesk):
             **sign(ZENDESK, self.hook_secret, body, moment=datetime.now(UTC)),
         }
         return [Webhook(body, headers)]
+
+    def staff(self) -> list[Person]:
+        state = self.sandbox.helpdesk
+        return [Person(one.name, one.email, str(one.id)) for one in (state.agent, state.api_user)]
 
     def notes(self) -> list[Shown]:
         return [Shown(comment.body, comment.public) for comment in self.ticket.comments[1:]]

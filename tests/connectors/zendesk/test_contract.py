@@ -24,6 +24,7 @@ class TestZendeskContract(TicketContract):
     other_body = good_body
     unknown_event_body = captured("zendesk/unknown-event").body
     stranger_bodies = (*GARBAGE, captured("zendesk/stranger").body)
+    people_per_page = "connectors.tickets.zendesk.people.PER_PAGE"
     too_old = timedelta(hours=1, seconds=1)
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:
