@@ -8,6 +8,7 @@ against the one that the vendor wants, and how often it complained. Exit code 1 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import subprocess
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--report-seconds", type=float, default=1.0, help="the vendor's pace; Rescue's own is 60")
     options = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     print(machine.describe())
     with tempfile.TemporaryDirectory(prefix="deskbridge-bench-") as folder:
         url = f"sqlite:///{folder}/month.db"

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import ceil
 
 import structlog
@@ -51,7 +52,7 @@ class Looked:
     brought: int = 0
     """Of these, those of which the bridge knew nothing, or not that much."""
     surveys: int = 0
-    """Answers of customers and technicians that are new."""
+    """Surveys of customers and technicians that are new, whenever their sessions were."""
     trouble: str = ""
     """What it told that nobody can make out."""
 
@@ -66,7 +67,8 @@ def poll(house: House, name: str, since: float) -> int:
         # What happened before the bridge was there is not ours to bring.
         known_since = health.known_since(connection, name) or started
     moment = max(since, known_since - OVERLAP_SECONDS)
-    found = sum(look(house, name, *window, BY_POLLING).brought for window in windows(house, name, moment, started))
+    looks = [look(house, name, *window, BY_POLLING) for window in windows(house, name, moment, started)]
+    found = sum(one.brought + one.surveys for one in looks)
     with house.database.write() as connection:
         health.polled(connection, name, started)
         health.succeeded(connection, name, started)
@@ -81,8 +83,10 @@ def windows(house: House, name: str, since: float, until: float) -> list[tuple[f
     if window is None or until <= since:
         return [(since, until)]
     span = window.total_seconds()
-    starts = [since + number * span for number in range(ceil((until - since) / span))]
-    return [(start, min(start + span, until)) for start in starts]
+    # What little is left over at the end goes with the last window.
+    count = max(1, ceil((until - since) / span - 0.01))
+    starts = [since + number * span for number in range(count)]
+    return [*pairwise(starts), (starts[-1], until)]
 
 
 def look(house: House, name: str, since: float, until: float, by: str) -> Looked:
@@ -92,10 +96,13 @@ def look(house: House, name: str, since: float, until: float, by: str) -> Looked
     try:
         with patiently():
             for summary in house.platforms[name].sessions_since(begin, end):
+                news = _take(house, name, summary, by)
+                if summary.surveyed_by:
+                    surveys += news
+                    continue
                 listed.add(summary.id)
-                if _take(house, name, summary, by):
+                if news:
                     brought.add(summary.id)
-                    surveys += len(summary.surveyed_by)
     except Unreadable as error:
         trouble = str(error)
         log.error("sessions that cannot be read", connection=name, reason=trouble)
