@@ -61,8 +61,19 @@ class RescueSettings:
     company_id: str = "654321"
     client_id: str = "11"
     client_secret: str = "sandbox-client-secret"  # noqa: S105 - the same
+    public_client_id: str = "12"
+    """A client without a secret, which proves itself by PKCE."""
     scope: str = "Rescue;API"
+    redirect_uris: tuple[str, ...] = ("http://127.0.0.1:8765/callback",)
+    """Of both clients."""
     token_seconds: int = 3600
+    code_seconds: int = 600
+    redirect_name: Literal["redirect_uri", "redirect_url"] = "redirect_uri"
+    """What the token page takes: the reference's examples and its text disagree."""
+    verifier_name: Literal["client_verifier", "code_verifier"] = "client_verifier"
+    """The example's name, or the standard's."""
+    pkce_challenge: Literal["base64url", "hex"] = "base64url"
+    """The standard's form of a challenge, or the one that the example shows."""
 
     idle_seconds: float = 20 * MINUTE
     logins_in_three_minutes: int = 10

@@ -1,7 +1,6 @@
-"""Who may call the API: cookies, authcodes, OAuth tokens, and how often they may be asked for.
+"""Who may call the API: cookies and authcodes, and how often they may be asked for; tokens are in `identity`.
 
-Source: Rescue API Reference Guide, chapters logIn, requestAuthCode, requestAuthCodeSSO and
-"Rescue Identity Service 2 API Quick Start".
+Source: Rescue API Reference Guide, chapters logIn, requestAuthCode, requestAuthCodeSSO.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from sandbox.clock import Clock
+from sandbox.rescue.identity import IdentityService
 from sandbox.rescue.model import Code, Technician
 from sandbox.settings import RescueSettings
 
@@ -26,8 +26,7 @@ class Accounts:
         self._clock = clock
         self._owner = owner
         self._cookies: dict[str, datetime] = {}
-        self._tokens: dict[str, datetime] = {}
-        self._refresh_tokens: set[str] = set()
+        self.identity = IdentityService(settings, clock, owner)
         self._logins: deque[datetime] = deque()
         self._authcode = settings.authcode
         self._authcode_asked: datetime | None = None
@@ -52,7 +51,11 @@ class Accounts:
     def log_everybody_out(self) -> None:
         """What twenty idle minutes or a restart at the vendor do."""
         self._cookies.clear()
-        self._tokens.clear()
+        self.identity.end_tokens()
+
+    def end_authcode(self) -> None:
+        """What somebody else does who requests a new authcode for the same user."""
+        self._authcode = secrets.token_hex(40)
 
     def new_authcode(self, email: str, password: str) -> str:
         """A new authcode; it kills the one before, whoever holds that."""
@@ -71,30 +74,13 @@ class Accounts:
             raise Code("INVALID")
         return self._replace_authcode()
 
-    def new_token(self, client_id: str, client_secret: str) -> tuple[str, str] | None:
-        """An access and a refresh token, or None for wrong client credentials."""
-        settings = self._settings
-        if not (_same(client_id, settings.client_id) and _same(client_secret, settings.client_secret)):
-            return None
-        return self._issue_token()
-
-    def refreshed_token(self, refresh_token: str, client_secret: str) -> tuple[str, str] | None:
-        """New tokens for a refresh token, which is then used up."""
-        if refresh_token not in self._refresh_tokens:
-            return None
-        if not _same(client_secret, self._settings.client_secret):
-            return None
-        self._refresh_tokens.discard(refresh_token)
-        return self._issue_token()
-
     def caller(self, authcode: str, bearer: str, cookie: str) -> Technician:
         """The technician who calls, or the code that the vendor answers."""
         if authcode:
             if not _same(authcode, self._authcode):
                 raise Code("INVALID_SECRETAUTHCODE")
         elif bearer:
-            if self._tokens.get(bearer, self._clock.now()) <= self._clock.now():
-                raise Code("NOTLOGGEDIN")
+            self.identity.technician(bearer)
         else:
             self._check_cookie(cookie)
             self._cookies[cookie] = self._clock.now()
@@ -103,12 +89,6 @@ class Accounts:
         if self._owner.disabled:
             raise Code("USER_DELETED_OR_DISABLED")
         return self._owner
-
-    def _issue_token(self) -> tuple[str, str]:
-        token, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        self._tokens[token] = self._clock.now() + timedelta(seconds=self._settings.token_seconds)
-        self._refresh_tokens.add(refresh)
-        return token, refresh
 
     def _replace_authcode(self) -> str:
         self._authcode = secrets.token_hex(40)

@@ -1,4 +1,4 @@
-"""`/API/<method>.aspx` by GET and POST, and the token endpoint of the Identity Service.
+"""`/API/<method>.aspx` by GET and POST.
 
 Source: Rescue API Reference Guide. Errors are HTTP 200 with the bare code as the whole body; an address
 without `.aspx` does not exist.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
 
 from sandbox.rescue.asked import COOKIE, Asked
 from sandbox.rescue.methods import invitations, reports, sessions, signin
@@ -47,29 +47,7 @@ def blueprint(state: RescueState) -> Blueprint:
             response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax")
         return response
 
-    @api.post("/id-srv-api/api/OAuth/token")
-    @api.post("/id-srv-api/api/oauth/token")
-    def token() -> tuple[Response, int]:
-        return _token(state)
-
     return api
-
-
-def _token(state: RescueState) -> tuple[Response, int]:
-    form = request.form
-    if form.get("grant_type") not in ("client_credentials", "refresh_token"):
-        return jsonify({"error": "unsupported_grant_type"}), 400
-    with state.lock:
-        if form["grant_type"] == "refresh_token":
-            tokens = state.accounts.refreshed_token(form.get("refresh_token", ""), form.get("client_secret", ""))
-        elif form.get("scope", "") != state.settings.scope:
-            return jsonify({"error": "invalid_scope"}), 400
-        else:
-            tokens = state.accounts.new_token(form.get("client_id", ""), form.get("client_secret", ""))
-    if tokens is None:
-        return jsonify({"error": "invalid_client"}), 400
-    answer = {"access_token": tokens[0], "refresh_token": tokens[1], "token_type": "Bearer"}
-    return jsonify({**answer, "expires_in": state.settings.token_seconds, "scope": state.settings.scope}), 200
 
 
 METHODS: dict[str, Method] = {**signin.METHODS, **invitations.METHODS, **sessions.METHODS, **reports.METHODS}
