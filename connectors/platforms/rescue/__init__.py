@@ -26,6 +26,7 @@ from connectors.platforms.rescue.reports.conversation import Reports
 from connectors.platforms.rescue.reports.listing import summaries
 from connectors.platforms.rescue.reports.sessions import Labels
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
+from connectors.platforms.rescue.signin import RATES
 
 REFERENCE_LIMIT = 64
 WHOLE_CHAT = 9
@@ -132,4 +133,5 @@ KIND = Kind(
     capabilities=Rescue.capabilities,
     secret_keys=SECRET_KEYS,
     build=Rescue,
+    rates=RATES,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
@@ -40,9 +41,12 @@ NEEDED = {
     "authcode": ("authcode",),
     "login": ("email", "password"),
     "sso": ("sso_id", "sso_password", "company_id"),
-    "oauth": ("client_id", "client_secret"),
+    "oauth client_credentials": ("client_id", "client_secret"),
+    "oauth authorization_code": ("client_id", "redirect_uri"),
 }
-"""The keys that each `auth` cannot do without."""
+"""The keys that each `auth` (and `grant`) cannot do without."""
+WAYS = ("authcode", "login", "sso", "oauth")
+GRANTS = ("client_credentials", "authorization_code")
 
 _WHAT = {
     "authcode": "the secret authentication code that requestAuthCode gives for a technician",
@@ -51,13 +55,27 @@ _WHAT = {
     "sso_id": "the single sign-on ID of the Rescue user that Deskbridge works as",
     "sso_password": "the single sign-on password of the company's account",
     "company_id": "the number of the company's Rescue account",
-    "client_id": "the ID of a confidential company client, from /id-srv/ (Company OAuth Clients)",
+    "client_id": "the ID of a company client, from /id-srv/ (Company OAuth Clients)",
     "client_secret": "the secret of that OAuth client",
+    "redirect_uri": "the address that is registered for the client, such as http://127.0.0.1:8765/callback",
 }
 
 _REPORT_PAUSE = "a number above 0: so many seconds between two reports; Rescue allows 1 a minute"
 _POLL = "a number of seconds, 0 for never"
+_COMES_BACK = "https://…, or http://127.0.0.1:<port>/<path> on this machine, as it is registered for the client"
 _PIN_RATE = "a number above 0; Rescue allows 1 PIN a second"
+
+
+def _may_come_back(value: str) -> None:
+    """An authorization code must not travel in clear. Raises ValidationError."""
+    try:
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost") and bool(parts.port)
+    except ValueError:
+        raise ValidationError(_COMES_BACK) from None
+    right = parts.hostname and (here or parts.scheme == "https") and not (parts.fragment or parts.query)
+    if value and not right:
+        raise ValidationError(_COMES_BACK)
 
 
 class Digits(fields.String):
@@ -75,7 +93,7 @@ class KeysSchema(Schema):
 
     auth = fields.String(
         load_default="authcode",
-        validate=validate.OneOf(tuple(NEEDED), error="one of authcode, login, sso, oauth"),
+        validate=validate.OneOf(WAYS, error=f"one of {', '.join(WAYS)}"),
     )
     authcode = fields.String(load_default="")
     email = fields.String(load_default="")
@@ -86,6 +104,8 @@ class KeysSchema(Schema):
     client_id = fields.String(load_default="")
     client_secret = fields.String(load_default="")
     scope = fields.String(load_default="Rescue;API")
+    grant = fields.String(load_default="", validate=validate.OneOf(("", *GRANTS), error=f"one of {', '.join(GRANTS)}"))
+    redirect_uri = fields.String(load_default="", validate=_may_come_back)
     join_url = fields.Url(
         load_default="https://www.logmein123.com",
         schemes={"https", "http"},
@@ -132,14 +152,32 @@ class KeysSchema(Schema):
     def enough_to_sign_in(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         """Raise ValidationError that names each missing key and what belongs there."""
         auth = data.get("auth", "")
+        grant = grant_of(data)
         # A key that is not in `data` was there and refused for another reason.
-        lacking = [key for key in NEEDED.get(auth, ()) if data.get(key, "refused") == ""]
+        lacking = [key for key in NEEDED.get(f"{auth} {grant}".strip(), ()) if data.get(key, "refused") == ""]
         missing = {key: [f'auth = "{auth}" needs it: {_WHAT[key]}'] for key in lacking}
+        if data.get("redirect_uri") and grant != GRANTS[1]:
+            missing["redirect_uri"] = ['does nothing without auth = "oauth" and grant = "authorization_code"']
+        if data.get("grant") and auth != "oauth":
+            missing["grant"] = ['does nothing without auth = "oauth"']
         if auth == "authcode" and bool(data.get("email")) != bool(data.get("password")):
             one, other = ("password", "email") if data.get("email") else ("email", "password")
             missing[one] = [f"belongs to {other}: both together can renew a refused authcode"]
         if missing:
             raise ValidationError(missing)
+
+    @post_load
+    def with_grant(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """The grant that is used, also where none was written down."""
+        return {**data, "grant": grant_of(data)}
+
+
+def grant_of(data: Mapping[str, Any]) -> str:
+    """How tokens are had: as written down, else by what is there; empty when it is not OAuth at all."""
+    if data.get("auth") != "oauth":
+        return ""
+    by_person = data.get("redirect_uri") and not data.get("client_secret")
+    return data.get("grant") or GRANTS[1 if by_person else 0]
 
 
 class Moment(fields.Field[datetime | None]):

@@ -1,8 +1,8 @@
-"""The four ways to sign in at Rescue, each a credential that all workers share through the vault.
+"""The ways to sign in at Rescue, each a credential that all workers share through the vault.
 
 An authcode does not run out, but requesting a new one kills the old one; ten logins in three minutes lock the
-user out; so a credential is obtained once, under a lock, and kept. (API reference: logIn, requestAuthCode,
-requestAuthCodeSSO, Rescue Identity Service 2.)
+user out; so a credential is obtained once, under a lock, at a pace that all workers keep, and is kept.
+(API reference: logIn, requestAuthCode, requestAuthCodeSSO; identity.py for OAuth.)
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bridge.errors import AccessDenied, ConnectorError, Unavailable
-from connectors.contract import ConnectionConfig, Vault, Workshop
+from bridge.errors import AccessDenied, RateLimited
+from connectors.contract import ConnectionConfig, Rate, Vault, Workshop
 from connectors.http import Reply, Transport
 from connectors.platforms.rescue import replies
+from connectors.platforms.rescue.identity import Identity
 
 COOKIE = "ASP.NET_SessionId"
 COOKIE_SECONDS = 900.0
 """Rescue logs out after 20 idle minutes."""
-TOKEN_MARGIN_SECONDS = 60.0
-TOKEN_PATH = "/id-srv-api/api/OAuth/token"  # noqa: S105  # a path, no password
+LOGINS, AUTHCODES = "logins", "authcodes"
+RATES: Mapping[str, tuple[Rate, ...]] = {
+    # Rescue counts ten in three minutes. Ours are nine at most (3 + 180 / 30), so that one of somebody else fits in.
+    LOGINS: (Rate(1 / 30, burst=3),),
+    # Rescue allows one a second. A request that was slow on its way may arrive closer to the next one.
+    AUTHCODES: (Rate(0.5),),
+}
+LOCKED_OUT_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +88,25 @@ def sign_in(config: ConnectionConfig, workshop: Workshop) -> SignIn:
 
 def _by_authcode(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     keys = config.keys
-    can_renew = keys["email"] and keys["password"]
     form = {"email": keys["email"], "pwd": keys["password"]}
-    obtain = _authcode_request(workshop.transport, "requestAuthCode", form) if can_renew else None
-    return SignIn(workshop.vault, _name(config, "authcode"), _authcode, obtain, given=keys["authcode"])
+    obtain = _authcode_request(workshop.transport, "requestAuthCode", form) if _knows_password(config) else None
+    return SignIn(workshop.vault, _name("authcode", config, "authcode"), _authcode, obtain, given=keys["authcode"])
 
 
 def _by_sso(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     keys = config.keys
     form = {"ssoid": keys["sso_id"], "pwd": keys["sso_password"], "company": keys["company_id"]}
     obtain = _authcode_request(workshop.transport, "requestAuthCodeSSO", form)
-    return SignIn(workshop.vault, _name(config, "company_id", "sso_id"), _authcode, obtain)
+    return SignIn(workshop.vault, _name("sso", config, "company_id", "sso_id"), _authcode, obtain)
 
 
 def by_login(config: ConnectionConfig, workshop: Workshop, purpose: str = "") -> SignIn:
     """By e-mail address and password. Each purpose has a login session of its own, because setters are its state."""
-    form = {"email": config.keys["email"], "pwd": config.keys["password"]}
 
     def obtain() -> Grant:
-        reply = _api(workshop.transport).read("POST", "/API/login.aspx", data=form)
-        cookie = session_cookie(reply)
-        if not cookie:
-            raise reply.unclear("was answered OK without a session cookie", code="unreadable")
-        return Grant(cookie, COOKIE_SECONDS)
+        return Grant(_login(config, workshop.transport), COOKIE_SECONDS)
 
-    name = _name(config, "email")
+    name = _name("login", config, "email")
     return SignIn(workshop.vault, f"{name}:{purpose}" if purpose else name, as_cookie, obtain)
 
 
@@ -116,14 +117,9 @@ def session_cookie(reply: Reply) -> str:
 
 
 def _by_oauth(config: ConnectionConfig, workshop: Workshop) -> SignIn:
-    keys = config.keys
-    form = {name: keys[name] for name in ("client_id", "client_secret", "scope")}
-
-    def obtain() -> Grant:
-        transport = workshop.transport.with_reader(_token_error)
-        return _token(transport.read("POST", TOKEN_PATH, data={"grant_type": "client_credentials", **form}))
-
-    return SignIn(workshop.vault, _name(config, "client_id", "scope"), _bearer, obtain)
+    identity = Identity(config, workshop)
+    name = _name("oauth", config, "client_id", "scope", "grant")
+    return SignIn(workshop.vault, name, _bearer, lambda: Grant(*identity.access()))
 
 
 WAYS: Mapping[str, Callable[[ConnectionConfig, Workshop], SignIn]] = {
@@ -134,20 +130,41 @@ WAYS: Mapping[str, Callable[[ConnectionConfig, Workshop], SignIn]] = {
 }
 
 
-def _name(config: ConnectionConfig, *keys: str) -> str:
+def _knows_password(config: ConnectionConfig) -> bool:
+    return bool(config.keys["email"] and config.keys["password"])
+
+
+def _name(way: str, config: ConnectionConfig, *keys: str) -> str:
     """The credential's name in the vault: another one when the operator changes who signs in."""
     who = "\0".join((config.base_url, *(config.keys[key] for key in keys)))
-    return f"{config.keys['auth']}:{hashlib.sha256(who.encode()).hexdigest()[:16]}"
+    return f"{way}:{hashlib.sha256(who.encode()).hexdigest()[:16]}"
 
 
 def _api(transport: Transport) -> Transport:
     return transport.with_reader(replies.error_of)
 
 
+def _login(config: ConnectionConfig, transport: Transport) -> str:
+    """The cookie of a new login (logIn)."""
+    form = {"email": config.keys["email"], "pwd": config.keys["password"]}
+    try:
+        reply = _api(transport).read("POST", "/API/login.aspx", bucket=LOGINS, data=form)
+    except RateLimited as limited:
+        if limited.code == replies.TOO_MANY_LOGINS:
+            # Somebody else logs in as this user, too: no worker of ours makes it longer.
+            transport.hold(LOGINS, LOCKED_OUT_SECONDS)
+        raise
+    cookie = session_cookie(reply)
+    if not cookie:
+        raise reply.unclear("was answered OK without a session cookie", code="unreadable")
+    return cookie
+
+
 def _authcode_request(transport: Transport, call: str, form: Mapping[str, str]) -> Callable[[], Grant]:
     def obtain() -> Grant:
         # It ends the older authcode, but asking twice harms nothing: so a read, which may be repeated.
-        return Grant(replies.authcode_of(_api(transport).read("POST", f"/API/{call}.aspx", data=form)))
+        reply = _api(transport).read("POST", f"/API/{call}.aspx", bucket=AUTHCODES, data=form)
+        return Grant(replies.authcode_of(reply))
 
     return obtain
 
@@ -162,22 +179,3 @@ def as_cookie(value: str) -> Pass:
 
 def _bearer(value: str) -> Pass:
     return Pass(value, headers={"Authorization": f"Bearer {value}"})
-
-
-def _token_error(reply: Reply) -> ConnectorError | None:
-    """Whatever the token page refuses, an operator must put right: client, secret, scope or address."""
-    if not 400 <= reply.status < 500 or reply.status in (408, 425, 429):
-        return None
-    said = reply.json_or_none()
-    code = said.get("error") if isinstance(said, dict) else None
-    known = code if isinstance(code, str) and re.fullmatch(r"[a-z_]{1,40}", code) else str(reply.status)
-    return AccessDenied(f"{reply.where}: no access token is given ({known})", code=known)
-
-
-def _token(reply: Reply) -> Grant:
-    """Raises Unavailable for anything but a token with its life."""
-    said = reply.json()
-    token, life = (said.get("access_token"), said.get("expires_in")) if isinstance(said, dict) else (None, None)
-    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token) or not isinstance(life, int | float):
-        raise Unavailable(f"{reply.where} was answered without an access token", code="unreadable")
-    return Grant(token, max(life - TOKEN_MARGIN_SECONDS, life / 2))

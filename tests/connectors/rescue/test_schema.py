@@ -28,6 +28,8 @@ def refused(**keys: object) -> dict[str, Any]:
         {"auth": "login", "email": "e@example.com", "password": "p"},
         {"auth": "sso", "sso_id": "7", "sso_password": "p", "company_id": 654321},
         {"auth": "oauth", "client_id": "11", "client_secret": "s", "scope": "Rescue;API"},
+        {"auth": "oauth", "client_id": "12", "redirect_uri": "http://127.0.0.1:8765/callback"},
+        {"auth": "oauth", "client_id": "12", "redirect_uri": "https://bridge.example.com/x"},
         {"authcode": "c", "join_url": "https://www.123rescue.com", "node": 337366},
     ],
 )
@@ -49,6 +51,8 @@ def test_what_is_left_out_has_a_default() -> None:
         ({"auth": "login", "email": "e@example.com"}, {"password"}),
         ({"auth": "sso", "sso_id": "7"}, {"sso_password", "company_id"}),
         ({"auth": "oauth"}, {"client_id", "client_secret"}),
+        ({"auth": "oauth", "grant": "client_credentials", "client_id": "11"}, {"client_secret"}),
+        ({"auth": "oauth", "grant": "authorization_code"}, {"client_id", "redirect_uri"}),
         ({"authcode": "c", "email": "e@example.com"}, {"password"}),
         ({"authcode": "c", "password": "p"}, {"email"}),
     ],
@@ -69,6 +73,14 @@ def test_a_missing_key_is_named(keys: dict[str, object], missing: set[str]) -> N
         ("no_technician_console", "yes", "true"),
         ("pins_per_second", 0, "above 0"),
         ("pins_per_second", "fast", "above 0"),
+        ("grant", "password", "client_credentials, authorization_code"),
+        ("grant", "client_credentials", "does nothing"),
+        ("redirect_uri", "http://127.0.0.1:8765/callback", "does nothing"),
+        ("redirect_uri", "http://bridge.example.com/callback", "https://"),
+        ("redirect_uri", "http://127.0.0.1/callback", "<port>"),
+        ("redirect_uri", "http://127.0.0.1:port/callback", "<port>"),
+        ("redirect_uri", "https://bridge.example.com/?a=b", "https://"),
+        ("redirect_uri", "callback", "https://"),
         ("join_url", "logmein123", "https://www.logmein123.com"),
         ("join_url", "javascript:alert(1)", "https://www.logmein123.com"),
     ],
@@ -76,6 +88,26 @@ def test_a_missing_key_is_named(keys: dict[str, object], missing: set[str]) -> N
 def test_a_bad_key_is_told_what_would_be_right(key: str, value: object, right: str) -> None:
     messages = refused(**{"authcode": "c", key: value})
     assert right in messages[key][0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "grant"),
+    [
+        ({"client_secret": "s"}, "client_credentials"),
+        ({"redirect_uri": "http://127.0.0.1:8765/callback"}, "authorization_code"),
+        (
+            {"client_secret": "s", "redirect_uri": "https://x.example.com/", "grant": "authorization_code"},
+            "authorization_code",
+        ),
+    ],
+)
+def test_the_grant_follows_from_what_is_there(keys: dict[str, object], grant: str) -> None:
+    assert KeysSchema().load({"auth": "oauth", "client_id": "11", **keys})["grant"] == grant
+
+
+def test_an_address_to_come_back_to_beside_a_secret_must_say_which_grant() -> None:
+    messages = refused(auth="oauth", client_id="11", client_secret="s", redirect_uri="https://x.example.com/")
+    assert 'grant = "authorization_code"' in messages["redirect_uri"][0]
 
 
 def test_a_bad_number_is_not_missing_too() -> None:
