@@ -21,7 +21,8 @@ from connectors import signatures
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
 from connectors.platforms.rescue import chat, webhook
 from connectors.platforms.rescue.client import Client
-from connectors.platforms.rescue.replies import EmailText, Listing
+from connectors.platforms.rescue.listing import SessionListing
+from connectors.platforms.rescue.replies import EmailText
 from connectors.platforms.rescue.reports.conversation import Reports
 from connectors.platforms.rescue.reports.listing import summaries
 from connectors.platforms.rescue.reports.sessions import Labels
@@ -80,7 +81,7 @@ class Rescue:
         """The account's own invitation text for a PIN."""
         return self._client.email_text(pin)
 
-    def sessions(self, node: str, noderef: str = "NODE") -> Listing:
+    def sessions(self, node: str, noderef: str = "NODE") -> SessionListing:
         """What getSession_v3 lists for a technician, a group or a channel."""
         return self._client.sessions(node, noderef)
 

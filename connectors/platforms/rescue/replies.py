@@ -1,13 +1,14 @@
 """What Rescue's text replies say: its codes as errors by who must act, its bodies as values. Pure.
 
-Rescue answers HTTP 200 with `OK`, an empty line and the body, or with a bare code as the whole body.
+Rescue answers HTTP 200 with `OK`, an empty line and the body, or with a bare code as the whole body. What a
+method alone means by a code stands in the catalogue; a code that is nowhere is Rejected, never a success.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from bridge.errors import (
     AccessDenied,
@@ -17,88 +18,138 @@ from bridge.errors import (
     RateLimited,
     Rejected,
     Unavailable,
+    UnknownOutcome,
 )
 from connectors.http import Reply
-from connectors.platforms.rescue.schema import seconds
 
 SIGNED_OUT = "NOTLOGGEDIN"
+NOT_ADMINISTRATOR = "NOTLOGGEDINASADMIN"
 REFUSED_AUTHCODE = "INVALID_SECRETAUTHCODE"
 NOT_OFFERED = "NOTSUPPORTED"
-TOO_MANY_LOGINS = "LIMITREACHED"
 TOO_OFTEN = "POLLRATEEXCEEDED"
+TOO_MANY_LOGINS = "LIMITREACHED"
+SUCCESS = "OK"
 RENEWABLE = frozenset({SIGNED_OUT, REFUSED_AUTHCODE})
 """After these another credential is tried, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The error that a code becomes, and what it says to whoever must act."""
+    """The error that a code becomes, and what it says: what is wrong, and who must do what."""
 
     error: type[ConnectorError]
     says: str
     retry_after: float | None = None
 
 
+FAULT_OF_A_READ = Meaning(Unavailable, "Rescue had an unspecified error: Deskbridge may ask again")
+FAULT_OF_A_WRITE = Meaning(
+    UnknownOutcome, "Rescue had an unspecified error and may have done it: whoever asked must look before asking again"
+)
+
 CODES: Mapping[str, Meaning] = {
-    "ERROR": Meaning(Unavailable, "Rescue had an unspecified error"),
-    SIGNED_OUT: Meaning(AccessDenied, "the sign-in does not hold"),
-    "INVALID": Meaning(AccessDenied, "the credentials are wrong"),
-    REFUSED_AUTHCODE: Meaning(AccessDenied, "the authcode is refused: a newer one may have replaced it"),
-    "USER_IS_DELETED": Meaning(AccessDenied, "the Rescue user is deleted"),
-    "USER_DELETED_OR_DISABLED": Meaning(AccessDenied, "the Rescue user is deleted or disabled"),
-    "NOTTECHNICIAN": Meaning(AccessDenied, "the Rescue user has no technician's licence"),
-    "INVALIDSSOID": Meaning(AccessDenied, "the single sign-on ID is unknown"),
-    TOO_OFTEN: Meaning(RateLimited, "Rescue was asked too often", 1.5),
-    "requestAuthCode_PollRateExceeded": Meaning(RateLimited, "authcodes were requested too often", 1.5),
-    TOO_MANY_LOGINS: Meaning(RateLimited, "more than ten sign-ins in three minutes", 180.0),
-    "OUTOFPINCODES": Meaning(Unavailable, "Rescue has no PIN left to give", 300.0),
-    "NOTECHCONSOLERUNNING": Meaning(NobodyThere, "no technician console is open"),
-    "INVALIDPARAM_SESSION": Meaning(NotFound, "Rescue does not know the session"),
-    "INVALIDFORMAT": Meaning(Rejected, "a value has the wrong form"),
-    "INVALIDPINFORMAT": Meaning(Rejected, "the PIN has the wrong form"),
-    "INVALIDDATERANGE": Meaning(Rejected, "the dates are the wrong way round"),
-    NOT_OFFERED: Meaning(Rejected, "this site of Rescue does not offer the call"),
+    "ERROR": FAULT_OF_A_READ,
+    SIGNED_OUT: Meaning(AccessDenied, "the sign-in does not hold: an operator must renew it"),
+    NOT_ADMINISTRATOR: Meaning(
+        Rejected, "the sign-in is not that of an administrator: an operator must let Deskbridge sign in as one"
+    ),
+    "INVALID": Meaning(AccessDenied, "the credentials are wrong: an operator must correct them"),
+    REFUSED_AUTHCODE: Meaning(
+        AccessDenied, "the authcode is refused, a newer one may have replaced it: an operator must renew it"
+    ),
+    "USER_IS_DELETED": Meaning(AccessDenied, "the Rescue user is deleted: an operator must name another"),
+    "USER_DELETED_OR_DISABLED": Meaning(
+        AccessDenied, "the Rescue user is deleted or disabled: an administrator of Rescue must enable one"
+    ),
+    "NOTTECHNICIAN": Meaning(
+        AccessDenied, "the Rescue user has no technician's licence: an administrator of Rescue must give it one"
+    ),
+    "INVALIDSSOID": Meaning(AccessDenied, "the single sign-on ID is unknown: an operator must correct it"),
+    "GLOBALIPRESTRICTED": Meaning(
+        AccessDenied, "Rescue takes no sign-in from this address: an administrator of Rescue must allow it"
+    ),
+    TOO_OFTEN: Meaning(RateLimited, "Rescue was asked too often: Deskbridge asks again", 1.5),
+    "requestAuthCode_PollRateExceeded": Meaning(
+        RateLimited, "authcodes were requested too often: Deskbridge asks again", 1.5
+    ),
+    TOO_MANY_LOGINS: Meaning(RateLimited, "more than ten sign-ins in three minutes: Deskbridge waits", 180.0),
+    "OUTOFPINCODES": Meaning(Unavailable, "Rescue has no PIN left to give: Deskbridge asks again later", 300.0),
+    "NOTECHCONSOLERUNNING": Meaning(NobodyThere, "no technician console is open: a technician must open one"),
+    "INVALIDPARAM_SESSION": Meaning(
+        NotFound, "Rescue does not know the session: whoever asked must name one that it has"
+    ),
+    "HAS_NO_RIGHT": Meaning(
+        Rejected, "the Rescue user may not see the hierarchy: an administrator of Rescue must allow it"
+    ),
+    "INVALIDFORMAT": Meaning(Rejected, "a value has the wrong form: whoever asked must correct it"),
+    "INVALIDPINFORMAT": Meaning(Rejected, "the PIN has the wrong form: whoever asked must give six digits"),
+    "INVALIDDATERANGE": Meaning(Rejected, "the dates are the wrong way round: whoever asked must turn them"),
+    NOT_OFFERED: Meaning(Rejected, "this site of Rescue does not offer the call: an operator must do without it"),
 }
-"""Of the API reference and of captures. A code that is not listed is Rejected, never a success."""
+"""What a code means wherever it comes, of the API reference and of captures."""
+
+NO_SUCH_NODE = Meaning(NotFound, "Rescue does not know the node: whoever asked must name one that it has")
+"""Not in `CODES`: there it would say that a ticket's session is gone, when a connection's key is wrong."""
 
 # What asks for one session answers ERROR for a session that is unknown, against the reference.
 CODES_OF_A_SESSION: Mapping[str, Meaning] = {
     **CODES,
-    "ERROR": Meaning(NotFound, "Rescue does not know the session, or had an unspecified error"),
+    "ERROR": Meaning(
+        NotFound, "Rescue does not know the session or had an unspecified error: whoever asked must check its number"
+    ),
 }
 
 # A bearer token that ran out is refused by HTTP itself; an address without a call is a call not offered there.
 CODE_OF_STATUS: Mapping[int, str] = {401: SIGNED_OUT, 404: NOT_OFFERED, 410: NOT_OFFERED}
 
-_UNKNOWN = Meaning(Rejected, "Rescue refused")
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,63}")
+_UNKNOWN = Meaning(Rejected, "Rescue refused with a code that nobody knows: an operator must look it up")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,127}")
 _OK = re.compile(r"OK(?:\s+|\Z)")
 
 
-def error_of(reply: Reply, codes: Mapping[str, Meaning] = CODES) -> ConnectorError | None:
-    """The error that a reply of the API says, None for a success."""
+def error_of(
+    reply: Reply, codes: Mapping[str, Meaning] = CODES, answers: Collection[str] = ()
+) -> ConnectorError | None:
+    """The error that a text reply says, None for a success: an `OK`, or one of the method's own whole answers."""
+    if code := code_of_status(reply):
+        return error(reply, code, codes)
     if not 200 <= reply.status < 300:
-        code = CODE_OF_STATUS.get(reply.status)
-        return _error(reply, code, codes) if code else None
-    said = reply.text.strip().lstrip("\ufeff")
-    if _OK.match(said):
+        return None
+    said = said_in(reply)
+    if _OK.match(said) or said in answers:
         return None
     if _CODE.fullmatch(said):
-        return _error(reply, said, codes)
+        return error(reply, said, codes)
     return reply.unclear("was answered with neither OK nor a code of Rescue", code="unreadable")
 
 
-def _error(reply: Reply, code: str, codes: Mapping[str, Meaning]) -> ConnectorError:
-    meaning = codes.get(code, _UNKNOWN)
-    message = f"{reply.where}: {meaning.says} ({code})"
+def code_of_status(reply: Reply) -> str:
+    """The code that the status alone is; empty for every other status."""
+    return CODE_OF_STATUS.get(reply.status, "")
+
+
+def error(reply: Reply, code: str, codes: Mapping[str, Meaning]) -> ConnectorError:
+    """The error for that code: a code means the same in text and in SOAP."""
+    return made(codes.get(code), code, reply.where)
+
+
+def made(meaning: Meaning | None, code: str, where: str) -> ConnectorError:
+    """The error that a meaning is; None is a code that nobody knows."""
+    meaning = meaning or _UNKNOWN
+    message = f"{where}: {meaning.says} ({code})"
     if issubclass(meaning.error, Unavailable):
         return meaning.error(message, code=code, retry_after=meaning.retry_after)
     return meaning.error(message, code=code)
 
 
+def said_in(reply: Reply) -> str:
+    """The whole body, trimmed."""
+    return reply.text.strip().lstrip("\ufeff")
+
+
 def body_of(reply: Reply) -> str:
     """What follows the OK, trimmed."""
-    return _OK.sub("", reply.text.strip().lstrip("\ufeff"), count=1).strip()
+    return _OK.sub("", said_in(reply), count=1).strip()
 
 
 def value_of(reply: Reply, key: str) -> str:
@@ -129,20 +180,13 @@ def pairs_of(reply: Reply) -> dict[str, str]:
     return {key.strip(): value.strip() for key, colon, value in rows if colon}
 
 
-def blocks_of(reply: Reply) -> list[dict[str, str]]:
-    """Blocks of lines `Key:value` between empty lines; a value may hold colons."""
-    blocks = re.split(r"\n[ \t]*\n", body_of(reply).replace("\r\n", "\n"))
-    split = ((line.partition(":") for line in block.split("\n")) for block in blocks)
-    return [{key.strip(): value.strip() for key, colon, value in rows if colon} for rows in split]
-
-
 @dataclass(frozen=True, slots=True)
 class EmailText:
     """The invitation that the Administration Center's template makes of a PIN. The link lets a stranger in."""
 
     subject: str
     text: str
-    link: str
+    link: str = field(repr=False)
     signature: str
 
 
@@ -155,98 +199,3 @@ def email_of(reply: Reply) -> EmailText:
     if not found_text or not found_link:
         raise reply.unclear("was answered OK without SUBJECT, TEXT and LINK", code="unreadable")
     return EmailText(subject.strip(), text.strip(), link.strip(), signature.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A row of getSession_v3. One session has several when technicians work together on it."""
-
-    session_id: str
-    status: str
-    """In the account's language: for eyes, never for decisions."""
-    channel_id: str
-    channel: str
-    technician_id: str
-    """`0` while it waits in a channel."""
-    technician: str
-    start_time: str
-    """As written: no seconds, no zone."""
-    waiting_seconds: int | None
-    fields: Mapping[str, str]
-    language: str
-    transferred_to: str
-    transferred_comment: str
-    is_lead: bool
-    handing_off: bool
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.session_id, self.technician_id
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    rows: tuple[SessionRow, ...]
-    skipped: int = 0
-    """Rows that nobody can take apart: a delimiter stood inside one of their fields."""
-
-
-COLUMNS = 19
-_ROW_START = re.compile(r"[0-9]+\|")
-
-
-def sessions_of(reply: Reply) -> Listing:
-    """The rows of getSession_v3, one for each session and technician, the last one told.
-
-    Neither the delimiter nor a line feed is escaped inside a field: a row that is too short goes on in the
-    next line, one that is too long cannot be told apart and is skipped.
-    """
-    rows: dict[tuple[str, str], SessionRow] = {}
-    skipped = 0
-    for text in _row_texts(body_of(reply).replace("\r\n", "\n").split("\n")[1:]):
-        if row := _row(text):
-            rows[row.key] = row
-        else:
-            skipped += 1
-    return Listing(tuple(rows.values()), skipped)
-
-
-def _row_texts(lines: Iterable[str]) -> Iterator[str]:
-    """The lines put together to rows. What is left over when a whole row follows is given as it is."""
-    pending: list[str] = []
-    delimiters = 0
-    for line in lines:
-        found = line.count("|")
-        if pending and found == COLUMNS and _ROW_START.match(line):
-            yield "\n".join(pending)
-            pending, delimiters = [], 0
-        if line or pending:
-            pending.append(line)
-            delimiters += found
-        if delimiters >= COLUMNS:
-            yield "\n".join(pending)
-            pending, delimiters = [], 0
-    if pending:
-        yield "\n".join(pending)
-
-
-def _row(text: str) -> SessionRow | None:
-    cells = [cell.strip() for cell in text.rstrip().removesuffix("|").split("|")]
-    if len(cells) != COLUMNS or not cells[0].isdecimal():
-        return None
-    return SessionRow(
-        session_id=cells[0],
-        status=cells[1],
-        channel_id=cells[2],
-        channel=cells[3],
-        technician_id=cells[4],
-        technician=cells[5],
-        start_time=cells[6],
-        waiting_seconds=seconds(cells[7]),
-        fields={f"cfield{number}": cell for number, cell in enumerate(cells[8:14]) if cell},
-        language=cells[14],
-        transferred_to=cells[15],
-        transferred_comment=cells[16],
-        is_lead=bool(cells[17]),
-        handing_off=bool(cells[18]),
-    )

@@ -18,6 +18,7 @@ from bridge.errors import (
 )
 from connectors.http import Reply
 from connectors.platforms.rescue import replies
+from connectors.platforms.rescue.listing import SessionListing, table_of
 
 HEADER = (
     "ID|Status|Entry ID|Entry|Technician ID|Technician|Start Time|Waiting Time|Custom Field 0|Custom Field 1|"
@@ -40,6 +41,9 @@ EXPECTED: list[tuple[str, type[ConnectorError], float | None]] = [
     ("USER_IS_DELETED", AccessDenied, None),
     ("USER_DELETED_OR_DISABLED", AccessDenied, None),
     ("NOTTECHNICIAN", AccessDenied, None),
+    ("NOTLOGGEDINASADMIN", Rejected, None),
+    ("GLOBALIPRESTRICTED", AccessDenied, None),
+    ("HAS_NO_RIGHT", Rejected, None),
     ("INVALIDSSOID", AccessDenied, None),
     ("POLLRATEEXCEEDED", RateLimited, 1.5),
     ("requestAuthCode_PollRateExceeded", RateLimited, 1.5),
@@ -148,8 +152,8 @@ def test_pairs_are_split_at_the_first_colon() -> None:
     assert told == {"AccountID": "560961", "Organization": "A: B"}
 
 
-def listing(*lines: str) -> replies.Listing:
-    return replies.sessions_of(reply("OK\n\n" + "\n".join((HEADER, *lines)) + "\n"))
+def listing(*lines: str) -> SessionListing:
+    return table_of(reply("OK\n\n" + "\n".join((HEADER, *lines)) + "\n"))
 
 
 def test_a_session_row() -> None:
@@ -161,8 +165,8 @@ def test_a_session_row() -> None:
 
 
 def test_no_session_is_the_header_only() -> None:
-    assert listing() == replies.Listing(())
-    assert replies.sessions_of(reply("OK")) == replies.Listing(())
+    assert listing() == SessionListing(())
+    assert table_of(reply("OK")) == SessionListing(())
 
 
 def test_technicians_together_have_a_row_each() -> None:
@@ -180,13 +184,13 @@ def test_a_line_feed_in_a_field_is_joined() -> None:
 def test_a_delimiter_in_a_field_costs_its_own_row_only() -> None:
     told = listing(ROW.replace("Customer", "Cus|tomer"), BESIDE)
     assert [row.technician for row in told.rows] == ["Second"]
-    assert told.skipped == 1
+    assert told.unreadable == 1
 
 
 def test_half_a_row_costs_its_own_row_only() -> None:
     told = listing("1663355|Active|0||", BESIDE, "1663357|Act")
     assert [row.technician for row in told.rows] == ["Second"]
-    assert told.skipped == 2
+    assert told.unreadable == 2
 
 
 @settings(deadline=None)

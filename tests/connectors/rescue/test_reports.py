@@ -16,7 +16,7 @@ from tests.contract.workshop import MemoryVault
 REPORTS = Path(__file__).parents[2] / "fixtures" / "rescue" / "reports"
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 10, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
-ROOT = "OK\n\nNodeID:337360\nParentID:0\nName:Example\nType:Root\n\nNodeID:337364\nName:Group: 1\nType:TechnicianGroup"
+ROOT = "OK\n\nNodeID:337360\nParentID:0\nName:Company\nEmail:\nDescription:\nStatus:Online\nType:Root\n"
 SETTERS = ("setOutput", "setTimezone", "setReportType", "setReportDate_v2", "setReportTime", "setReportArea")
 EMAIL = "technician@example.com"
 
