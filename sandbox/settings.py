@@ -89,9 +89,24 @@ class RescueSettings:
     pin_versions: frozenset[int] = frozenset({1, 2, 3})
     """Versions of requestPINCode that exist here; the others are 404."""
 
+    administrator: bool = True
+    """Whether the user of the API is a Master administrator, too."""
+    standard_seats: int = 10
+    mobile_seats: int = 2
+    rpat_seats: int = 2
+    """Licences; so many technicians can be enabled, and have the add-ons."""
+    password_classes: int = 3
+    """Of small letters, capitals, digits and others: how many a strong enough password mixes."""
+    sms_left: int = 100
+    undeliverable_numbers: frozenset[str] = frozenset()
+    """Phone numbers that no SMS reaches."""
+
     status_names: dict[str, str] = field(default_factory=dict)
-    """Local words for getSession's status, such as {"Closed by technician": "Encerrado pelo técnico"}."""
-    yes: str = "yes"
+    """Other words for getSession's status than the language's."""
+    language: Literal["en", "pt", "de", "ja"] = "en"
+    """Of the statuses and of the word yes; headers stay English."""
+    yes: str = ""
+    """Another word for yes than the language's."""
     listed_after_close_seconds: float = 24 * 60 * MINUTE
     """How long getSession lists a session that has ended; the vendor's figure is unknown."""
     report_interval_seconds: float = 60.0
@@ -128,10 +143,6 @@ class RescueSettings:
     """Hold the start of a session back until its end was posted."""
     redeliver: bool = False
     """Send again until it arrives, which the vendor does not: for harnesses only."""
-
-    def status_word(self, status: str) -> str:
-        """The status in the account's language."""
-        return self.status_names.get(status, status)
 
 
 @dataclass(slots=True)

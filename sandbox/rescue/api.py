@@ -12,7 +12,7 @@ import secrets
 from flask import Blueprint, Response, abort, request
 
 from sandbox.rescue.asked import COOKIE, Asked
-from sandbox.rescue.methods import invitations, reports, sessions, signin
+from sandbox.rescue.methods import actions, groups, hierarchy, invitations, reports, sessions, signin, users
 from sandbox.rescue.methods.caller import Method
 from sandbox.rescue.model import Code
 from sandbox.rescue.state import RescueState
@@ -50,4 +50,13 @@ def blueprint(state: RescueState) -> Blueprint:
     return api
 
 
-METHODS: dict[str, Method] = {**signin.METHODS, **invitations.METHODS, **sessions.METHODS, **reports.METHODS}
+METHODS: dict[str, Method] = {
+    **signin.METHODS,
+    **invitations.METHODS,
+    **sessions.METHODS,
+    **actions.METHODS,
+    **reports.METHODS,
+    **hierarchy.METHODS,
+    **users.METHODS,
+    **groups.METHODS,
+}

@@ -1,74 +1,93 @@
-"""The table of getSession_v3, with nothing escaped, as the vendor leaves it.
+"""The table of getSession, with nothing escaped, as the vendor leaves it, and its rows for SOAP.
 
-Source: Rescue API Reference Guide, chapter getSession_v3; the trailing bars, the local words and the
-repeated rows are from what accounts really answer.
+Source: Rescue API Reference Guide, chapters getSession to getSession_v3; the trailing bars, the local words and
+the repeated rows are from what accounts really answer.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sandbox.clock import us_minute
 from sandbox.rescue.model import WAITING, RescueSession, Technician
 from sandbox.rescue.state import RescueState
+from sandbox.rescue.tree import ROOT_NODE_ID
+from sandbox.rescue.words import status_word, yes_word
 
-COLUMNS = (
-    "ID",
-    "Status",
-    "Entry ID",
-    "Entry",
-    "Technician ID",
-    "Technician",
-    "Start Time",
-    "Waiting Time",
-    *(f"Custom Field {number}" for number in range(6)),
-    "Language",
-    "Transferred To",
-    "Transferred Comment",
-    "Is Lead Technician",
-    "HandingOff",
-)
+CUSTOM_FIELDS = {1: 3, 2: 3, 3: 6}
+"""How many of them each version shows."""
 
 
-def session_table(state: RescueState, node: str, noderef: str) -> str:
-    """A header and a row for every technician in every session of the node; closed ones too."""
-    rows = [_row(COLUMNS)]
-    for session in _sessions(state, node, noderef):
-        rows.append(_row(_cells(state, session, session.technician, lead=True)))
-        rows.extend(_row(_cells(state, session, one, lead=False)) for one in session.collaborators)
-    return "".join(rows)
+def columns(version: int = 3) -> tuple[str, ...]:
+    """16 names, or 19 in the third version."""
+    return (
+        *("ID", "Status", "Entry ID", "Entry", "Technician ID", "Technician", "Start Time", "Waiting Time"),
+        *(f"Custom Field {number}" for number in range(CUSTOM_FIELDS[version])),
+        *("Language", "Transferred To", "Transferred Comment", "Is Lead Technician", "HandingOff"),
+    )
 
 
-def _sessions(state: RescueState, node: str, noderef: str) -> list[RescueSession]:
-    """The open ones and those that ended lately, in the order in which they came."""
-    inside = state.sessions_of(node, noderef)
+COLUMNS = columns()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One technician in one session."""
+
+    session: RescueSession
+    technician: Technician
+    lead: bool
+    seconds: int
+    """Since the status changed last, or until the technician came."""
+    channel: str
+
+
+def rows(state: RescueState, node: str, noderef: str, version: int = 3) -> list[Row]:
+    """Open sessions of the node and those that ended lately, in the order in which they came."""
+    inside = state.sessions_of(node if node or version > 1 else str(ROOT_NODE_ID), noderef)
     since = state.clock.now() - timedelta(seconds=state.settings.listed_after_close_seconds)
     listed = (*state.open_sessions.values(), *(state.sessions[one] for one in state.history.closed.since(since)))
-    return sorted(filter(inside, listed), key=lambda session: session.id)
+    found: list[Row] = []
+    for session in sorted(filter(inside, listed), key=lambda session: session.id):
+        seconds, channel = _waited(state, session), state.channel_name(session.channel_id)
+        found.append(Row(session, session.technician, True, seconds, channel))
+        found.extend(Row(session, one, False, seconds, channel) for one in session.collaborators)
+    return found
 
 
-def _cells(state: RescueState, session: RescueSession, technician: Technician, *, lead: bool) -> list[str]:
-    settings = state.settings
-    waited = int((state.clock.now() - session.changed_at).total_seconds())
+def session_table(state: RescueState, node: str, noderef: str, version: int = 3) -> str:
+    """A header and a line for every row."""
+    lines = [columns(version), *(_cells(state, row, version) for row in rows(state, node, noderef, version))]
+    return "".join("".join(f"{cell}|" for cell in line) + "\n" for line in lines)
+
+
+def _waited(state: RescueState, session: RescueSession) -> int:
     if session.status != WAITING and session.picked_up_at:
-        waited = int((session.picked_up_at - session.created_at).total_seconds())
-    return [
+        return int((session.picked_up_at - session.created_at).total_seconds())
+    return int((state.clock.now() - session.changed_at).total_seconds())
+
+
+def _cells(state: RescueState, row: Row, version: int) -> tuple[str, ...]:
+    session = row.session
+    return (
         str(session.id),
-        settings.status_word(session.status),
+        status_word(state.settings, session.status),
         str(session.channel_id),
-        state.channel_name(session.channel_id),
-        str(technician.id),
-        technician.name,
+        row.channel,
+        str(row.technician.id),
+        row.technician.name,
         us_minute(session.created_at),
-        str(waited),
-        *session.fields,
-        "en",
-        "",
-        "",
-        settings.yes if lead else "",
-        "",
-    ]
+        str(row.seconds),
+        *session.fields[: CUSTOM_FIELDS[version]],
+        session.language,
+        session.transferred_to,
+        session.transfer_comment,
+        yes_word(state.settings) if row.lead else "",
+        yes_word(state.settings) if handing_off(session) else "",
+    )
 
 
-def _row(cells: list[str] | tuple[str, ...]) -> str:
-    return "".join(f"{cell}|" for cell in cells) + "\n"
+def handing_off(session: RescueSession) -> bool:
+    """While a transfer waits for who takes it over."""
+    return session.before_transfer is not None

@@ -15,6 +15,9 @@ TRACKING_LENGTH = 64
 
 WAITING = "Waiting"
 ACTIVE = "Active"
+ON_HOLD = "On Hold"
+TRANSFERRING = "Transferring"
+ABORTED = "Aborted: technician was deleted or disabled"
 CLOSED_BY_TECHNICIAN = "Closed by technician"
 CLOSED_BY_ACTIVE_CUSTOMER = "Closed by active customer"
 CLOSED_BY_WAITING_CUSTOMER = "Closed by waiting customer"
@@ -34,6 +37,8 @@ class NotAllowed(Exception):
 
 @dataclass(slots=True)
 class Technician:
+    """A user of the account; administrators are users of another `type`."""
+
     id: int
     name: str
     email: str
@@ -42,6 +47,23 @@ class Technician:
     console_open: bool = True
     disabled: bool = False
     deleted: bool = False
+    parent_id: int = 0
+    type: str = "Technician"
+    nick: str = ""
+    password: str = ""
+    presence: str = "Online"
+    """Online, Busy or Away, while the console is open."""
+    mobile_addon: bool = False
+    rpat_addon: bool = False
+    account_holder: bool = False
+    lens: bool = True
+
+    @property
+    def status(self) -> str:
+        """As getHierarchy says it."""
+        if self.disabled:
+            return "Disabled"
+        return self.presence if self.console_open else "Offline"
 
 
 @dataclass(slots=True)
@@ -52,6 +74,8 @@ class Pin:
     technician: Technician
     issued_at: datetime
     used: bool = False
+    lens: bool = False
+    """For the camera of a mobile device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +114,10 @@ class RescueSession:
     transferred_to: str = ""
     transfer_comment: str = ""
     held_seconds: int = 0
+    held_at: datetime | None = None
+    before_transfer: object = None
+    """Where it was, for cancelAction."""
+    language: str = "en"
     lost: bool = False
     """It is never posted, as happens to some."""
     collaborators: list[Technician] = field(default_factory=list)

@@ -5,7 +5,6 @@ Source: Rescue API Reference Guide, chapters requestPINCode, getSession_v3, Post
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,12 +17,11 @@ from sandbox.rescue.accounts import Accounts
 from sandbox.rescue.calls import Calls
 from sandbox.rescue.history import History, PastSession
 from sandbox.rescue.model import (
+    ABORTED,
     ACTIVE,
     CLOSED_BY_ACTIVE_CUSTOMER,
     CLOSED_BY_TECHNICIAN,
     CLOSED_BY_WAITING_CUSTOMER,
-    FIELD_LENGTHS,
-    TRACKING_LENGTH,
     Code,
     Line,
     NotAllowed,
@@ -31,11 +29,12 @@ from sandbox.rescue.model import (
     RescueSession,
     Technician,
 )
+from sandbox.rescue.pins import PinDesk
 from sandbox.rescue.reports.conversation import Conversations
+from sandbox.rescue.tree import ADMIN_ID, CHANNEL_ID, Channel, Group, Link, Tree
+from sandbox.rescue.tree import ROOT_NODE_ID as ROOT_NODE_ID
 from sandbox.settings import RescueSettings
 
-CHANNEL_ID = 1902861082
-ROOT_NODE_ID = 337360
 CONNECTED = (
     "Connecting to: control.example.com (192.0.2.10:443)",
     "Connected to Applet (RSA 2048 bits, AES256-SHA 256 bits)",
@@ -55,12 +54,12 @@ class RescueState:
         self.base_url = ""
         self.on_start: Callable[[RescueSession], None] = lambda session: None
         self.on_end: Callable[[RescueSession], None] = lambda session: None
-        owner = Technician(337366, "Technician 1", settings.email, settings.sso_id)
-        second = Technician(337367, "Technician 2", "technician2@example.com")
-        self.owner = owner
-        self.technicians = {one.id: one for one in (owner, second)}
-        self.accounts = Accounts(settings, self.clock, owner)
-        self.pins: dict[str, Pin] = {}
+        self.tree = Tree(settings.email, settings.sso_id)
+        self.owner = self.tree.owner
+        self.technicians = self.tree.technicians
+        self.accounts = Accounts(settings, self.clock, self.owner)
+        self.login_tickets: dict[str, Technician] = {}
+        self._desk = PinDesk(settings, self.clock)
         self.sessions: dict[int, RescueSession] = {}
         self.open_sessions: dict[int, RescueSession] = {}
         self.history = History()
@@ -70,7 +69,6 @@ class RescueState:
         self._past_ids = count(10_000_001)
         self._reported: datetime | None = None
         self.reports_made = 0
-        self._pin_granted: datetime | None = None
         self._forced: dict[str, deque[str]] = {}
 
     # answers on demand
@@ -89,39 +87,27 @@ class RescueState:
     # PINs
 
     def request_pin(
-        self, caller: Technician, values: Mapping[str, str], *, node_id: str = "", notechconsole: bool = False
+        self,
+        caller: Technician,
+        values: Mapping[str, str],
+        *,
+        node_id: str = "",
+        notechconsole: bool = False,
+        lens: bool = False,
     ) -> Pin:
         """A new PIN, for the caller or for the technician of `node_id`."""
-        fields = tuple(values.get(name, "") for name in FIELD_LENGTHS)
-        tracking = values.get("tracking0", "")
-        if len(tracking) > TRACKING_LENGTH or any(
-            len(value) > limit for value, limit in zip(fields, FIELD_LENGTHS.values(), strict=True)
-        ):
-            raise Code("ERROR")
         with self.lock:
             technician = self._technician_for(caller, node_id)
-            now = self.clock.now()
-            interval = timedelta(seconds=self.settings.pin_interval_seconds)
-            if self._pin_granted and now - self._pin_granted < interval:
-                raise Code("POLLRATEEXCEEDED")
-            if not (technician.console_open or notechconsole):
-                raise Code("NOTECHCONSOLERUNNING")
-            pin = Pin(self._free_code(), fields, tracking, technician, now)
-            self._pin_granted = now
-            self.pins[pin.code] = pin
-            return pin
+            return self._desk.issue(technician, values, notechconsole=notechconsole, lens=lens)
 
     def usable_pin(self, code: str) -> Pin:
         """The PIN if a customer can still join with it."""
         with self.lock:
-            pin = self.pins.get(code.strip())
-            if pin is None or pin.used or not self._alive(pin):
-                raise NotAllowed("This PIN is not valid, or no longer.")
-            return pin
+            return self._desk.usable(code)
 
-    def _alive(self, pin: Pin) -> bool:
-        age = self.clock.now() - pin.issued_at
-        return age < timedelta(seconds=self.settings.pin_lifetime_seconds)
+    @property
+    def pins(self) -> dict[str, Pin]:
+        return self._desk.pins
 
     def _technician_for(self, caller: Technician, node_id: str) -> Technician:
         if not node_id or node_id == "0":
@@ -130,16 +116,6 @@ class RescueState:
         if technician is None:
             raise Code("NOTTECHNICIAN")
         return technician
-
-    def _free_code(self) -> str:
-        live = sum(1 for pin in self.pins.values() if not pin.used and self._alive(pin))
-        if self.settings.pin_pool and live >= self.settings.pin_pool:
-            raise Code("OUTOFPINCODES")
-        if self.settings.next_pins:
-            return self.settings.next_pins.pop(0)
-        while (code := f"{secrets.randbelow(1_000_000):06}") in self.pins:
-            pass
-        return code
 
     # sessions
 
@@ -176,11 +152,15 @@ class RescueState:
     def pick_up(self, session_id: int, technician_id: int) -> RescueSession:
         """The technician takes a waiting customer; this posts the start of the session."""
         with self.changing(session_id) as session:
-            if session.picked_up_at is not None:
+            if session.status == ACTIVE:
                 raise NotAllowed("This session was already picked up.")
+            self.resume(session)
             session.technician = self.technicians.get(technician_id, self.owner)
-            session.status = ACTIVE
-            session.picked_up_at = self.clock.now()
+            session.status, session.before_transfer = ACTIVE, None
+            session.changed_at = self.clock.now()
+            if session.picked_up_at is not None:
+                return session
+            session.picked_up_at = session.changed_at
             self._line(session, "", "Switched to P2P")
             self.history.pick_up(session)
             self.on_start(session)
@@ -219,17 +199,14 @@ class RescueState:
                 raise NotAllowed("Pick up the session first.")
             session.technician_survey = tuple(survey[:SURVEY_QUESTIONS])
             session.last_action_at = self.clock.now()
-            self._close(session, CLOSED_BY_TECHNICIAN, "The technician ended the session.")
-            self.on_end(session)
+            self.close(session, CLOSED_BY_TECHNICIAN, "The technician ended the session.")
 
     def leave(self, session_id: int) -> None:
         """The customer goes away; a session that was active posts its end."""
         with self.changing(session_id) as session:
-            was_active = session.status == ACTIVE
+            was_active = session.picked_up_at is not None
             status = CLOSED_BY_ACTIVE_CUSTOMER if was_active else CLOSED_BY_WAITING_CUSTOMER
-            self._close(session, status, "The customer ended the session.")
-            if was_active:
-                self.on_end(session)
+            self.close(session, status, "The customer ended the session.")
 
     def answer_customer_survey(self, session_id: int, answers: Sequence[str]) -> None:
         with self.lock:
@@ -266,25 +243,44 @@ class RescueState:
         self.reports_made += 1
 
     def sessions_of(self, node: str, reference: str) -> Callable[[RescueSession], bool]:
-        """Whether a session belongs to this technician, this channel, or to the whole account."""
-        identity = int(node) if node.isascii() and node.isdigit() else 0
+        """Whether a session belongs to this technician, group or channel, or to the whole account."""
+        found = self.tree.find(node)
         if reference == "CHANNEL":
-            if identity != CHANNEL_ID:
+            if not isinstance(found, Channel):
                 raise Code("INVALIDPARAM_NODE")
-            return lambda session: session.channel_id == identity
+            return lambda session: session.channel_id == found.id
         if reference != "NODE":
             raise Code("INVALIDPARAM_NODEREF")
-        if identity == ROOT_NODE_ID:
-            return lambda session: True
-        if identity not in self.technicians:
+        if found is None or isinstance(found, Channel | Link):
             raise Code("INVALIDPARAM_NODE")
-        return lambda session: any(one.id == identity for one in (session.technician, *session.collaborators))
+        if found.id == ROOT_NODE_ID:
+            return lambda session: True
+        below = {one.id for one in self.tree.below(found)}
+        return lambda session: any(one.id in below for one in (session.technician, *session.collaborators))
+
+    # the tree
+
+    def is_administrator(self) -> bool:
+        """Whether the user of the API is a Master administrator, too."""
+        master = self.tree.nodes.get(ADMIN_ID)
+        return self.settings.administrator and master is not None and not master.disabled
+
+    def technician_by_sso(self, sso_id: str) -> Technician | None:
+        found = (one for one in self.technicians.values() if one.sso_id == sso_id and not one.disabled)
+        return next(found, None)
 
     def group_name(self, technician: Technician) -> str:
-        return "Support" if technician.id else ""
+        group = self.tree.nodes.get(technician.parent_id)
+        return group.name if isinstance(group, Group) else ""
 
     def channel_name(self, channel_id: int) -> str:
-        return "Support channel" if channel_id else ""
+        channel = self.tree.nodes.get(channel_id)
+        return channel.name if channel else ""
+
+    def abort_sessions_of(self, technician: Technician) -> None:
+        """What becomes of the sessions of who is deleted or disabled; active ones post their end."""
+        for session in [one for one in self.open_sessions.values() if one.technician is technician]:
+            self.close(session, ABORTED, "The session was aborted.")
 
     @contextmanager
     def changing(self, session_id: int) -> Iterator[RescueSession]:
@@ -295,12 +291,22 @@ class RescueState:
                 raise NotAllowed("This session has ended.")
             yield session
 
-    def _close(self, session: RescueSession, status: str, words: str) -> None:
+    def resume(self, session: RescueSession) -> None:
+        """Count the time on hold."""
+        if session.held_at is not None:
+            session.held_seconds += int((self.clock.now() - session.held_at).total_seconds())
+            session.held_at = None
+
+    def close(self, session: RescueSession, status: str, words: str) -> None:
+        """End it; what somebody had picked up posts its end."""
+        self.resume(session)
         self._line(session, "", words)
         session.status = status
         session.closed_at = session.changed_at = self.clock.now()
         self.history.close(session)
         self.open_sessions.pop(session.id, None)
+        if session.picked_up_at is not None:
+            self.on_end(session)
 
     def _line(self, session: RescueSession, speaker: str, text: str) -> None:
         session.chat.append(Line(self.clock.now(), speaker, text))

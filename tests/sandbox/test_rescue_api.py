@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.driver import Customer, Technician
 from sandbox.rescue.listing import COLUMNS
-from sandbox.rescue.state import CHANNEL_ID, ROOT_NODE_ID
+from sandbox.rescue.tree import CHANNEL_ID, ROOT_NODE_ID
 from sandbox.serve import Sandbox
 
 

@@ -13,7 +13,7 @@ from sandbox.clock import us_second
 from sandbox.driver import Customer, Technician
 from sandbox.rescue.history import PastSession
 from sandbox.rescue.model import CLOSED_BY_WAITING_CUSTOMER, Line
-from sandbox.rescue.state import CHANNEL_ID, ROOT_NODE_ID
+from sandbox.rescue.tree import CHANNEL_ID, ROOT_NODE_ID
 from sandbox.serve import Sandbox
 
 NOON = datetime(2024, 2, 19, 12, 0, 0, tzinfo=UTC)

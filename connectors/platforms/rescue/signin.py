@@ -2,18 +2,17 @@
 
 An authcode does not run out, but requesting a new one kills the old one; ten logins in three minutes lock the
 user out; so a credential is obtained once, under a lock, at a pace that all workers keep, and is kept.
-(API reference: logIn, logOut, requestAuthCode, requestAuthCodeSSO; identity.py for OAuth.)
+(API reference: logIn, requestAuthCode, requestAuthCodeSSO; identity.py for OAuth.)
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bridge.errors import AccessDenied, ConnectorError, RateLimited
+from bridge.errors import AccessDenied, RateLimited
 from connectors.contract import ConnectionConfig, Rate, Vault, Workshop
 from connectors.http import Reply, Transport
 from connectors.platforms.rescue import replies
@@ -85,36 +84,6 @@ class SignIn:
 def sign_in(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     """The way in that the connection's `auth` names."""
     return WAYS[config.keys["auth"]](config, workshop)
-
-
-def by_cookie(config: ConnectionConfig, workshop: Workshop) -> SignIn | None:
-    """A login of the connection's user, for calls that refuse an authcode which others take.
-
-    None where the connection names no e-mail and password. The login is shared; see `own_session` for one that is not.
-    """
-    return by_login(config, workshop) if _knows_password(config) else None
-
-
-@contextmanager
-def own_session(config: ConnectionConfig, workshop: Workshop) -> Iterator[Pass]:
-    """A login that nobody shares, logged out at its end: for calls that leave something behind for the next one.
-
-    Raises AccessDenied where the connection names no e-mail and password, RateLimited when there were many logins.
-    """
-    if not _knows_password(config):
-        raise AccessDenied("a session of its own needs email and password of a Rescue user", code="email")
-    cookie = _login(config, workshop.transport)
-    try:
-        yield as_cookie(cookie)
-    finally:
-        # One that cannot be closed ends by itself after 20 idle minutes.
-        with suppress(ConnectorError):
-            log_out(workshop.transport, cookie)
-
-
-def log_out(transport: Transport, cookie: str) -> None:
-    """End that login (logOut). Raises AccessDenied when it was over already."""
-    _api(transport).read("POST", "/API/logout.aspx", headers=as_cookie(cookie).headers)
 
 
 def _by_authcode(config: ConnectionConfig, workshop: Workshop) -> SignIn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.rescue.asked import Asked
-from sandbox.rescue.model import Technician
+from sandbox.rescue.model import Code, Technician
 from sandbox.rescue.state import RescueState
 
 Method = Callable[[RescueState, Asked], str]
@@ -18,3 +18,16 @@ def caller(state: RescueState, asked: Asked) -> Technician:
 
 def ok(body: str) -> str:
     return f"OK\n\n{body}"
+
+
+def administrator(state: RescueState, asked: Asked, refusal: str = "ERROR") -> Technician:
+    """The caller, who must be a Master administrator, too."""
+    user = caller(state, asked)
+    if not state.is_administrator():
+        raise Code(refusal)
+    return user
+
+
+def version_of(asked: Asked) -> int:
+    """1 to 3, from the end of the method's name."""
+    return int(asked.method[-1]) if asked.method[-2:] in ("v2", "v3") else 1

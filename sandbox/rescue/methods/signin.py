@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from sandbox.rescue.asked import Asked
 from sandbox.rescue.methods.caller import Method, caller, ok
+from sandbox.rescue.model import Technician
 from sandbox.rescue.state import RescueState
+from sandbox.rescue.tree import ADMIN_ID, ROOT_NODE_ID
 
 
 def logged_in(state: RescueState, asked: Asked) -> str:
@@ -37,8 +39,16 @@ def _request_authcode_sso(state: RescueState, asked: Asked) -> str:
 
 def _get_account(state: RescueState, asked: Asked) -> str:
     user = caller(state, asked)
-    lines = ("AccountID:560961", "Organization:Example Company", "AdminID:337365", f"TechID:{user.id}")
-    return ok("\n".join((*lines, f"Email:{user.email}")))
+    lines = [f"{name}:{value}" for name, value in account(state, user).items()]
+    return ok("\n".join(lines))
+
+
+def account(state: RescueState, user: Technician) -> dict[str, str]:
+    """Names of the reference and values; AdminID is 0 for who is none."""
+    admin = ADMIN_ID if state.is_administrator() else 0
+    organization = state.tree.nodes[ROOT_NODE_ID].name
+    named = {"AccountID": "560961", "Organization": organization, "AdminID": str(admin), "TechID": str(user.id)}
+    return {**named, "Email": user.email}
 
 
 METHODS: dict[str, Method] = {

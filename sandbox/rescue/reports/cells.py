@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sandbox.rescue.model import RescueSession, Technician
 from sandbox.rescue.reports.conversation import ReportSettings
+from sandbox.rescue.words import status_word
 from sandbox.settings import RescueSettings
 
 CONNECTING = timedelta(seconds=5)
@@ -92,7 +93,7 @@ def session_columns(settings: RescueSettings) -> Columns:
         **PEOPLE,
         **SESSION_ID,
         "Session Type": fixed("Mobile Applet"),
-        "Status": lambda entry: entry.settings.status_word(entry.session.status),
+        "Status": lambda entry: status_word(entry.settings, entry.session.status),
         **custom_fields(settings),
         "Tracking ID": lambda entry: entry.session.tracking,
         "Customer IP": fixed("192.0.2.50"),
@@ -148,7 +149,7 @@ def missed_columns(settings: RescueSettings) -> Columns:
         "Start Time": lambda entry: entry.moment(entry.session.created_at),
         "End Time": lambda entry: entry.moment(entry.session.closed_at),
         **SESSION_ID,
-        "Status": lambda entry: entry.settings.status_word(entry.session.status),
+        "Status": lambda entry: status_word(entry.settings, entry.session.status),
         **PEOPLE,
         **CHANNEL,
         **custom_fields(settings),
