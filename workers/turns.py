@@ -47,8 +47,10 @@ class Turns:
         return wait
 
     def hold(self, bucket: str, seconds: float) -> None:
+        """No turn of the bucket for so long, not even one of a burst."""
+        ahead = [(rate.burst - 1) / rate.per_second for name, rate in self._all(bucket) if name == bucket]
         with self._database.write() as connection:
-            health.hold(connection, self._config.name, bucket, self._clock() + seconds)
+            health.hold(connection, self._config.name, bucket, self._clock() + seconds + sum(ahead))
 
     def _take(self, bucket: str) -> float:
         rates = self._all(bucket)

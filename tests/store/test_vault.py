@@ -119,7 +119,7 @@ def test_a_lock_is_held_by_one_and_lost_with_its_holder(database: Database) -> N
 def test_a_lock_that_stays_taken_is_not_waited_for_without_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_vault, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(store_vault, "MARGIN_SECONDS", 0.0)
     vault = vault_of(database)
-    with vault.lock("login"), pytest.raises(Unavailable), vault.lock("login"):
+    with vault.lock("login"), pytest.raises(Unavailable), vault.lock("login", seconds=0.0):
         pass

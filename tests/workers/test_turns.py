@@ -38,3 +38,13 @@ def test_work_that_is_done_leaves_nothing_behind(database: Database) -> None:
     with one_piece_of_work():
         assert turns.throttle("requests") == 0
     assert turns.throttle("requests") > 0
+
+
+def test_who_is_held_waits_in_spite_of_a_burst(database: Database) -> None:
+    now = [1_000_000.0]
+    rescue = ConnectionConfig("rescue", "rescue", "https://rescue.example.com")
+    turns = Turns(rescue, database, lambda: now[0])
+    turns.hold("logins", 180)
+    assert turns.throttle("logins") == 180
+    now[0] += 180
+    assert turns.throttle("logins") == 0

@@ -1,0 +1,201 @@
+"""Several workers with one Rescue user: threads and processes, one real database, the simulated Rescue over HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.errors import RateLimited
+from connectors.contract import ConnectionConfig, Workshop
+from connectors.http import Transport, new_client
+from connectors.platforms.rescue import Rescue, signin
+from connectors.platforms.rescue.identity import TOKEN_PATH, Identity
+from connectors.platforms.rescue.schema import KeysSchema
+from sandbox.serve import Sandbox
+from store.database import Database
+from store.sealing import Sealer
+from store.vault import DatabaseVault
+from tests.connectors.rescue.signed_worker import SECRET, work
+from tests.harness import until
+from workers.turns import Turns
+
+ROOT = Path(__file__).parents[3]
+THREADS, PROCESSES, ENDINGS = 4, 2, 3
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def person(sandbox: Sandbox) -> dict[str, str]:
+    account = sandbox.settings.rescue
+    return {"email": account.email, "password": account.password}
+
+
+def single_sign_on(sandbox: Sandbox) -> dict[str, str]:
+    account = sandbox.settings.rescue
+    return {
+        "auth": "sso",
+        "sso_id": account.sso_id,
+        "sso_password": account.sso_password,
+        "company_id": account.company_id,
+    }
+
+
+def asked(sandbox: Sandbox, call: str) -> int:
+    return sum(seen.path == f"/API/{call}.aspx" for seen in sandbox.faults.rescue.requests())
+
+
+class Workers:
+    """Threads and processes that ask for the account, all at once, until they are told to stop."""
+
+    def __init__(self, url: str, base_url: str, keys: Mapping[str, object]) -> None:
+        self._database = Database(url, pool_size=THREADS)
+        self._ended = threading.Event()
+        self._pool = ThreadPoolExecutor(THREADS)
+        self._threads = [self._pool.submit(work, self._database, base_url, keys, self._ended) for _ in range(THREADS)]
+        command = [sys.executable, "-m", "tests.connectors.rescue.signed_worker", url, base_url, json.dumps(keys)]
+        self._processes = [
+            subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(PROCESSES)
+        ]
+
+    def stop(self) -> list[Counter[str]]:
+        """What came of each worker's questions."""
+        self._ended.set()
+        came = [thread.result(60) for thread in self._threads]
+        came += [Counter(json.loads(process.communicate(timeout=60)[0])) for process in self._processes]
+        self._pool.shutdown()
+        self._database.close()
+        return came
+
+
+@pytest.mark.parametrize("way", ["authcode", "sso"])
+def test_one_authcode_for_all_workers_also_when_somebody_kills_it(
+    database: Database, database_url: str, sandbox: Sandbox, way: str
+) -> None:
+    keys = single_sign_on(sandbox) if way == "sso" else {"authcode": "an-older-authcode", **person(sandbox)}
+    call = "requestAuthCodeSSO" if way == "sso" else "requestAuthCode"
+    workers = Workers(database_url, sandbox.rescue_url, keys)
+    until(lambda: asked(sandbox, "getAccount") > 60, 60)
+    assert asked(sandbox, call) == 1
+    sandbox.rescue.accounts.end_authcode()
+    until(lambda: asked(sandbox, call) == 2 and asked(sandbox, "getAccount") > 400, 60)
+    came = workers.stop()
+    assert asked(sandbox, call) == 2
+    assert len(came) == THREADS + PROCESSES
+    assert [dict(one) for one in came if not one["answered"] or set(one) - {"answered", "throttled"}] == []
+
+
+def test_one_refresh_token_for_all_workers(database: Database, database_url: str, sandbox: Sandbox) -> None:
+    """The vendor ends the access token again and again; each refresh token works once only."""
+    account = sandbox.settings.rescue
+    redirect = account.redirect_uris[0]
+    keys = {"auth": "oauth", "client_id": account.public_client_id, "redirect_uri": redirect}
+    service = sandbox.rescue.accounts.identity
+    config = ConnectionConfig("rescue", "rescue", sandbox.rescue_url, (), KeysSchema().load(keys))
+    vault = DatabaseVault(database, "rescue", Sealer([SECRET]))
+    with new_client() as client:
+        identity = Identity(config, Workshop(Transport("rescue", sandbox.rescue_url, client=client), vault))
+        asked_for = service.asked({"client_id": "12", "redirect_uri": redirect, "state": "s"})
+        identity.authorized(service.code(asked_for, sandbox.rescue.owner), "")
+    workers = Workers(database_url, sandbox.rescue_url, keys)
+    for turn in range(1, ENDINGS + 1):
+        until(lambda: asked(sandbox, "getAccount") > 100 * turn, 60)  # noqa: B023  # called before the next turn
+        with sandbox.rescue.lock:
+            sandbox.rescue.accounts.log_everybody_out()
+    until(lambda: asked(sandbox, "getAccount") > 100 * (ENDINGS + 1), 60)
+    came = workers.stop()
+    pages = [seen.status for seen in sandbox.faults.rescue.requests() if seen.path == TOKEN_PATH]
+    # The exchange of the code, the first token, and one for each ending: nobody came with a token that was used up.
+    assert pages == [200] * (2 + ENDINGS)
+    # A worker whose token ends twice during one call says so.
+    told = {"answered", "AccessDenied NOTLOGGEDIN"}
+    assert [dict(one) for one in came if not one["answered"] or set(one) - told] == []
+
+
+def test_no_worker_ever_sees_the_limit_of_logins(database: Database, sandbox: Sandbox) -> None:
+    """Two workers log in as often as they may for an hour, while every login dies at once."""
+    keys = KeysSchema().load({"auth": "login", **person(sandbox)})
+    config = ConnectionConfig("rescue", "rescue", sandbox.rescue_url, (), keys)
+    ahead, came = [0.0], Counter[str]()
+
+    def clock() -> float:
+        return sandbox.clock.now().timestamp()
+
+    turns = [Turns(config, database, clock) for _ in range(2)]
+    with new_client() as client:
+        connectors = [
+            Rescue(
+                config,
+                Workshop(
+                    Transport("rescue", config.base_url, client=client, throttle=one.throttle, hold=one.hold),
+                    DatabaseVault(database, "rescue", Sealer([SECRET]), clock),
+                ),
+            )
+            for one in turns
+        ]
+        for turn in range(300):
+            try:
+                connectors[turn % 2].probe()
+                came["answered"] += 1
+            except RateLimited as limited:
+                came[limited.code] += 1
+                step = max(limited.retry_after or 0.0, 0.01)
+                ahead[0] += step
+                sandbox.clock.advance(step)
+            sandbox.rescue.accounts.log_everybody_out()
+    assert set(came) == {"answered", "throttled"}
+    assert asked(sandbox, "login") == came["answered"]
+    # At nine in three minutes; of the last answer a login may be younger.
+    assert ahead[0] / 30 <= came["answered"] <= 9 + ahead[0] / 20
+
+
+def workshop_of(sandbox: Sandbox, database: Database, keys: dict[str, Any], client: Any) -> tuple[Any, Workshop]:
+    config = ConnectionConfig("rescue", "rescue", sandbox.rescue_url, (), KeysSchema().load(keys))
+    turns = Turns(config, database, lambda: sandbox.clock.now().timestamp())
+    transport = Transport("rescue", config.base_url, client=client, throttle=turns.throttle, hold=turns.hold)
+    return config, Workshop(transport, DatabaseVault(database, "rescue", Sealer([SECRET])))
+
+
+def test_when_somebody_else_used_the_logins_up_all_workers_wait_three_minutes(
+    database: Database, sandbox: Sandbox
+) -> None:
+    account = person(sandbox)
+    with sandbox.rescue.lock:
+        for _ in range(10):
+            sandbox.rescue.accounts.login(account["email"], account["password"])
+    with new_client() as client:
+        config, workshop = workshop_of(sandbox, database, {"auth": "login", **account}, client)
+        with pytest.raises(RateLimited) as limited:
+            Rescue(config, workshop).probe()
+        assert limited.value.code == "LIMITREACHED"
+        with pytest.raises(RateLimited) as waiting:
+            Rescue(config, workshop).probe()
+        assert waiting.value.code == "throttled"
+        assert 170 < (waiting.value.retry_after or 0) <= 180
+        assert asked(sandbox, "login") == 1
+        sandbox.clock.advance(181)
+        Rescue(config, workshop).probe()
+
+
+def test_each_purpose_has_a_login_of_its_own_which_its_workers_share(database: Database, sandbox: Sandbox) -> None:
+    keys = {"authcode": sandbox.settings.rescue.authcode, **person(sandbox)}
+    with new_client() as client:
+        given = workshop_of(sandbox, database, keys, client)
+        cookies = [signin.by_login(*given, purpose).current().value for purpose in ("", "reports") * 3]
+        signed_in = workshop_of(sandbox, database, {"auth": "login", **person(sandbox)}, client)
+        assert signin.sign_in(*signed_in).current().value == cookies[0]
+    assert len(set(cookies)) == 2
+    assert asked(sandbox, "login") == 2
