@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import AccessDenied, RateLimited
+from bridge.errors import RateLimited
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport, new_client
 from connectors.platforms.rescue import Rescue, signin
@@ -190,44 +190,12 @@ def test_when_somebody_else_used_the_logins_up_all_workers_wait_three_minutes(
         Rescue(config, workshop).probe()
 
 
-# logins beside the connection's own way in
-
-
-def test_a_session_of_its_own_is_logged_out_at_its_end(database: Database, sandbox: Sandbox) -> None:
+def test_each_purpose_has_a_login_of_its_own_which_its_workers_share(database: Database, sandbox: Sandbox) -> None:
     keys = {"authcode": sandbox.settings.rescue.authcode, **person(sandbox)}
     with new_client() as client:
-        config, workshop = workshop_of(sandbox, database, keys, client)
-
-        def account(headers: Mapping[str, str]) -> str:
-            return workshop.transport.read("POST", "/API/getAccount.aspx", headers=headers).text
-
-        with signin.own_session(config, workshop) as first, signin.own_session(config, workshop) as second:
-            assert first.headers != second.headers
-            assert account(first.headers).startswith("OK")
-        assert account(first.headers) == account(second.headers) == "NOTLOGGEDIN"
-        with pytest.raises(ValueError, match="left"), signin.own_session(config, workshop) as third:
-            raise ValueError("left in the middle")
-        assert account(third.headers) == "NOTLOGGEDIN"
-        sandbox.clock.advance(60)
-        with signin.own_session(config, workshop) as fourth:
-            signin.log_out(workshop.transport, fourth.value)
-    assert (asked(sandbox, "login"), asked(sandbox, "logout")) == (4, 5)
-
-
-def test_what_refuses_an_authcode_can_be_asked_by_a_shared_login(database: Database, sandbox: Sandbox) -> None:
-    keys = {"authcode": sandbox.settings.rescue.authcode, **person(sandbox)}
-    with new_client() as client:
-        config, workshop = workshop_of(sandbox, database, keys, client)
-        ways = [signin.by_cookie(config, workshop) for _ in range(3)]
-        ways.append(signin.sign_in(*workshop_of(sandbox, database, {"auth": "login", **person(sandbox)}, client)))
-        cookies = {way.current().headers["Cookie"] for way in ways if way}
-    assert (len(cookies), None in ways) == (1, False)
-    assert asked(sandbox, "login") == 1
-
-
-def test_without_email_and_password_there_is_no_login(database: Database, sandbox: Sandbox) -> None:
-    with new_client() as client:
-        given = workshop_of(sandbox, database, {"authcode": "c"}, client)
-        assert signin.by_cookie(*given) is None
-        with pytest.raises(AccessDenied, match="email and password"), signin.own_session(*given):
-            pass
+        given = workshop_of(sandbox, database, keys, client)
+        cookies = [signin.by_login(*given, purpose).current().value for purpose in ("", "reports") * 3]
+        signed_in = workshop_of(sandbox, database, {"auth": "login", **person(sandbox)}, client)
+        assert signin.sign_in(*signed_in).current().value == cookies[0]
+    assert len(set(cookies)) == 2
+    assert asked(sandbox, "login") == 2
