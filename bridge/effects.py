@@ -77,6 +77,22 @@ class SetAttributes:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSession:
+    """End a running session, because its ticket is done. One that has ended meanwhile is none to end."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSession:
+    """Hand a running session to another queue, because its ticket went elsewhere."""
+
+    session_id: str
+    to: str
+    """The platform's own word for the queue."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadSession:
     """Fetch what the platform knows of a session."""
 
@@ -122,12 +138,25 @@ class AddTime:
     spent: TimeSpent
 
 
-Action = ReadTicket | Invite | SetAttributes | ReadSession | AddNote | AttachRecording | UpdateFields | AddTime
+Action = (
+    ReadTicket
+    | Invite
+    | SetAttributes
+    | EndSession
+    | TransferSession
+    | ReadSession
+    | AddNote
+    | AttachRecording
+    | UpdateFields
+    | AddTime
+)
 
 KINDS: dict[str, type[Action]] = {
     "read_ticket": ReadTicket,
     "invite": Invite,
     "set_attributes": SetAttributes,
+    "end_session": EndSession,
+    "transfer_session": TransferSession,
     "read_session": ReadSession,
     "add_note": AddNote,
     "attach_recording": AttachRecording,
@@ -188,6 +217,8 @@ class Follower:
     session_id: str
     route: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    place: str | None = None
+    """What stood in the ticket's field by which its sessions are transferred; None while it was never read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class When:
 class CloseOn(StrEnum):
     NEVER = "never"
     TICKET_CLOSED = "ticket_closed"
-    """An open invitation is withdrawn when its ticket is solved or closed."""
+    """An open invitation is withdrawn, or a running session ended, when its ticket is solved or closed."""
 
 
 class Artefact(StrEnum):
@@ -97,6 +97,16 @@ class TimeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferRule:
+    """Whom a running session goes to when a field of its ticket, such as the group, changes."""
+
+    name: str
+    """The ticket's field by its API name."""
+    to: Mapping[str, str] = field(default_factory=dict)
+    """The field's value to the platform's own word for a queue; other values change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRule:
     """What a session leaves on its ticket."""
 
@@ -109,6 +119,13 @@ class SessionRule:
     """An IANA name."""
     language: str = "en"
     recordings: RecordingMode = RecordingMode.LINK
+    close_on: CloseOn = CloseOn.NEVER
+    transfer: TransferRule | None = None
+
+    @property
+    def commands(self) -> bool:
+        """Whether what happens on the ticket ends or moves a running session."""
+        return self.close_on is not CloseOn.NEVER or self.transfer is not None
 
 
 class Closed(StrEnum):

@@ -24,6 +24,7 @@ from bridge.route import (
     SessionRule,
     TicketPolicy,
     TimeEntry,
+    TransferRule,
     When,
     WhenKind,
 )
@@ -213,6 +214,15 @@ class TimeEntrySchema(Schema):
         return TimeEntry(**data)
 
 
+class TransferSchema(Schema):
+    field = _text(required=True)
+    to = fields.Dict(keys=fields.String(), values=_text(), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> TransferRule:
+        return TransferRule(data["field"], data["to"])
+
+
 class SessionSchema(Schema):
     visibility = Word(Visibility)
     include = fields.List(Word(Artefact))
@@ -221,6 +231,8 @@ class SessionSchema(Schema):
     timezone = _text(_timezone)
     language = _text(_language)
     recordings = Word(RecordingMode)
+    close_on = Word(CloseOn)
+    transfer = fields.Nested(TransferSchema)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SessionRule:

@@ -49,6 +49,8 @@ class Capability(StrEnum):
     INVITE = "invite"
     WITHDRAW = "withdraw"
     SET_ATTRIBUTES = "set_attributes"
+    END_SESSION = "end_session"
+    TRANSFER_SESSION = "transfer_session"
     FETCH_SESSION = "fetch_session"
     SESSIONS_SINCE = "sessions_since"
     WATCH = "watch"
@@ -124,6 +126,13 @@ class SupportPlatform(Inbound, Protocol):
         `bridge.model.REFERENCE_ATTRIBUTE` names the reference itself. Raises NotFound when
         the session does not run any more.
         """
+
+    def end_session(self, session_id: str) -> None:
+        """End a running session. Raises NotFound when it does not run any more."""
+
+    def transfer_session(self, session_id: str, to: str) -> None:
+        """Hand a running session to a queue, in the platform's own words. Raises NotFound when it does not run any
+        more, Rejected for no such queue."""
 
     def fetch_session(self, session_id: str) -> Session:
         """What the platform knows of it now. `patience_seconds` says that it may know more soon."""

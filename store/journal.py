@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select
 
-from bridge.effects import AttachRecording, ReadSession, SetAttributes, TicketKey
+from bridge.effects import AttachRecording, EndSession, ReadSession, SetAttributes, TicketKey, TransferSession
 from store.ledger import StoredEffect
 from store.schema import journal
 
@@ -28,7 +28,7 @@ def about(effect: StoredEffect) -> Subject:
     """What the lines of an effect are about."""
     action = effect.action
     session_id = platform = None
-    if isinstance(action, ReadSession | SetAttributes):
+    if isinstance(action, ReadSession | SetAttributes | EndSession | TransferSession):
         session_id, platform = action.session_id, effect.connection
     elif isinstance(action, AttachRecording):
         session_id, platform = action.session_id, action.platform

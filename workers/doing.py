@@ -11,11 +11,13 @@ from bridge.effects import (
     AddNote,
     AddTime,
     AttachRecording,
+    EndSession,
     Invite,
     Outcome,
     ReadSession,
     ReadTicket,
     SetAttributes,
+    TransferSession,
     UpdateFields,
 )
 from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketMerged
@@ -46,6 +48,14 @@ def do(house: House, claim: Claim) -> Outcome:
         case SetAttributes(session_id, attributes):
             _still_followed(house, effect, session_id)
             house.platforms[effect.connection].set_attributes(session_id, attributes)
+            return None
+        case EndSession(session_id):
+            _still_followed(house, effect, session_id)
+            house.platforms[effect.connection].end_session(session_id)
+            return None
+        case TransferSession(session_id, to):
+            _still_followed(house, effect, session_id)
+            house.platforms[effect.connection].transfer_session(session_id, to)
             return None
         case _:
             return _on_ticket(house, claim)

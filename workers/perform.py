@@ -22,12 +22,14 @@ from bridge.effects import (
     AttachRecording,
     Decision,
     EffectState,
+    EndSession,
     GaveUp,
     Invite,
     Outcome,
     ReadSession,
     ReadTicket,
     SetAttributes,
+    TransferSession,
 )
 from bridge.errors import (
     AccessDenied,
@@ -233,7 +235,7 @@ def _end_state(effect: StoredEffect, outcome: Outcome) -> EffectState:
     if not isinstance(outcome, GaveUp):
         return EffectState.DONE
     match effect.action:
-        case ReadSession() | SetAttributes() | AttachRecording():
+        case ReadSession() | SetAttributes() | EndSession() | TransferSession() | AttachRecording():
             return EffectState.FAILED
         case Invite() if outcome.error in (NobodyThere.__name__, Unavailable.__name__):
             return EffectState.FAILED

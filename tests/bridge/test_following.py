@@ -9,12 +9,14 @@ from bridge import decide
 from bridge.decide import Named, Rules
 from bridge.effects import (
     Decision,
+    EndSession,
     Follower,
     InvitationRecord,
     SessionRecord,
     SetAttributes,
     TicketKey,
     TicketRecord,
+    TransferSession,
 )
 from bridge.model import (
     InvitationState,
@@ -24,8 +26,9 @@ from bridge.model import (
     Ticket,
     TicketEvent,
     TicketEventKind,
+    TicketStatus,
 )
-from bridge.route import InvitationRule, Route, When, WhenKind
+from bridge.route import CloseOn, InvitationRule, Route, SessionRule, TransferRule, When, WhenKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = TicketKey("desk", "42")
@@ -124,3 +127,58 @@ def test_a_route_without_attributes_keeps_the_reference_only() -> None:
     orphan = SessionRecord("appliance", Session("s", reference="typo"))
     decision = decide.session_linked(orphan, TicketRecord(KEY, TICKET), "administrator", rules)
     assert told(decision) == [{"external_key": "42"}]
+
+
+# -- a route that hands on and ends ----------------------------------------------------------------------------
+
+MOVED = TransferRule("group", {"7": "channel:1902861082", "8": "technician:337366"})
+COMMANDING = replace(ROUTE, session=SessionRule(close_on=CloseOn.TICKET_CLOSED, transfer=MOVED))
+COMMANDED = replace(RULES, routes=(COMMANDING,), following_platforms=frozenset())
+RUNNING = Follower("appliance", "s", "help", SENT, place="6")
+
+
+def asked(ticket: Ticket, follower: Follower = RUNNING, rules: Rules = COMMANDED) -> list[object]:
+    decision = decide.ticket_read(CHANGED, ticket, TicketRecord(KEY, TICKET, followers=(follower,)), rules)
+    return [effect.action for effect in decision.effects]
+
+
+def in_group(group: str, status: TicketStatus = TicketStatus.OPEN) -> Ticket:
+    return replace(TICKET, fields={"group": group}, status=status)
+
+
+def test_a_session_is_handed_on_when_its_ticket_goes_to_a_group_that_the_route_names() -> None:
+    assert asked(in_group("7")) == [TransferSession("s", "channel:1902861082")]
+    assert asked(in_group("6")) == []
+    assert asked(in_group("9")) == [], "nobody said who has the sessions of that group"
+
+
+def test_a_session_is_handed_on_once_for_each_move() -> None:
+    decision = decide.ticket_read(CHANGED, in_group("7"), TicketRecord(KEY, TICKET, followers=(RUNNING,)), COMMANDED)
+    assert decision.ticket is not None
+    (moved,) = decision.ticket.followers
+    assert asked(in_group("7"), moved) == []
+    assert asked(in_group("8"), moved) == [TransferSession("s", "technician:337366")]
+
+
+def test_where_the_ticket_was_when_the_session_began_is_no_move() -> None:
+    decision = started(in_group("7"), rules=COMMANDED)
+    assert [e.action for e in decision.effects] == []
+    assert decision.ticket is not None
+    assert decision.ticket.followers[0].place == "7"
+
+
+def test_a_session_is_ended_with_its_ticket_where_the_route_says_so_and_by_one_key() -> None:
+    for status in (TicketStatus.SOLVED, TicketStatus.CLOSED):
+        record = TicketRecord(KEY, TICKET, followers=(RUNNING,))
+        decision = decide.ticket_read(CHANGED, in_group("6", status), record, COMMANDED)
+        found = [(effect.key, effect.connection, effect.action) for effect in decision.effects]
+        assert found == [("end:appliance:s", "appliance", EndSession("s"))]
+    assert asked(in_group("6")) == []
+    quiet = replace(COMMANDED, routes=(ROUTE,))
+    assert asked(in_group("6", TicketStatus.SOLVED), rules=quiet) == [], "the route does not ask for it"
+
+
+def test_a_platform_that_takes_no_attributes_is_followed_only_for_what_the_route_asks() -> None:
+    without = replace(COMMANDED, routes=(ROUTE,))
+    decision = started(rules=without)
+    assert decision.ticket is None or decision.ticket.followers == ()

@@ -25,6 +25,8 @@ CALLS: Mapping[Capability, Callable[[SupportPlatform], object]] = {
     Capability.INVITE: lambda platform: platform.invite(InvitationRequest("42", "DB1:desk:42:1:mac")),
     Capability.WITHDRAW: lambda platform: platform.withdraw(Invitation("123456", "https://example.com/123456")),
     Capability.SET_ATTRIBUTES: lambda platform: platform.set_attributes("1", {"asset": "PC-7"}),
+    Capability.END_SESSION: lambda platform: platform.end_session("1"),
+    Capability.TRANSFER_SESSION: lambda platform: platform.transfer_session("1", "team:1"),
     Capability.FETCH_SESSION: lambda platform: platform.fetch_session("1"),
     Capability.SESSIONS_SINCE: lambda platform: list(platform.sessions_since(datetime(2026, 3, 1, tzinfo=UTC))),
     Capability.WATCH: lambda platform: list(platform.watch(lambda: True)),

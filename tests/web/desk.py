@@ -152,6 +152,10 @@ class FakeRemote(Fake):
 
     def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None: ...
 
+    def end_session(self, session_id: str) -> None: ...
+
+    def transfer_session(self, session_id: str, to: str) -> None: ...
+
     def fetch_session(self, session_id: str) -> Session:
         return Session(session_id)
 

@@ -85,6 +85,8 @@ class FakePlatform(_Inbound):
     asked_since: list[datetime] = field(default_factory=list)
     asked_until: list[datetime | None] = field(default_factory=list)
     attributes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    commanded: list[tuple[str, str]] = field(default_factory=list)
+    """Sessions and what became of them: `end`, or the queue that they were handed to."""
     recordings: dict[str, bytes] = field(default_factory=dict)
     technicians: list[Person] = field(default_factory=list)
     fail: ConnectorError | None = None
@@ -107,6 +109,14 @@ class FakePlatform(_Inbound):
     def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
         self._maybe_fail()
         self.attributes.append((session_id, dict(attributes)))
+
+    def end_session(self, session_id: str) -> None:
+        self._maybe_fail()
+        self.commanded.append((session_id, "end"))
+
+    def transfer_session(self, session_id: str, to: str) -> None:
+        self._maybe_fail()
+        self.commanded.append((session_id, to))
 
     def fetch_session(self, session_id: str) -> Session:
         self._maybe_fail()

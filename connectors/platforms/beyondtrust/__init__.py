@@ -39,6 +39,8 @@ CAPABILITIES = frozenset(
     {
         Capability.INVITE,
         Capability.SET_ATTRIBUTES,
+        Capability.END_SESSION,
+        Capability.TRANSFER_SESSION,
         Capability.FETCH_SESSION,
         Capability.SESSIONS_SINCE,
         Capability.WATCH,
@@ -47,7 +49,7 @@ CAPABILITIES = frozenset(
         Capability.TYPED_KEYS,
     }
 )
-NOT_IN_2008 = frozenset({Capability.SET_ATTRIBUTES, Capability.WATCH, Capability.PEOPLE})
+NOT_IN_2008 = frozenset({Capability.SET_ATTRIBUTES, Capability.END_SESSION, Capability.WATCH, Capability.PEOPLE})
 """The guide of 2008 has no set_session_attributes; the real-time state and the Configuration API want a token."""
 
 INVITATION_OPTIONS = frozenset({"queue", "ttl_seconds", "priority", "skills"})
@@ -111,6 +113,14 @@ class BeyondTrust:
     def set_attributes(self, session_id: str, attributes: Mapping[str, str]) -> None:
         self._needs(Capability.SET_ATTRIBUTES, "attributes of a running session")
         self._commands.set_session_attributes(session_id, attributes)
+
+    def end_session(self, session_id: str) -> None:
+        self._needs(Capability.END_SESSION, "command that ends a session")
+        self._commands.terminate_session(session_id)
+
+    def transfer_session(self, session_id: str, to: str) -> None:
+        """To `rep:ID`, `rep_username:NAME` or `team:ID`."""
+        self._commands.transfer_session(session_id, queue(to))
 
     def fetch_session(self, session_id: str) -> Session:
         return fetch_session(self._api, session_id)

@@ -28,8 +28,10 @@ from connectors.platforms.rescue.reports.listing import summaries
 from connectors.platforms.rescue.reports.sessions import Labels
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
 from connectors.platforms.rescue.signin import RATES
+from connectors.platforms.rescue.words import NodeRef
 
 REFERENCE_LIMIT = 64
+QUEUES = {"channel": NodeRef.CHANNEL, "technician": NodeRef.NODE}
 WHOLE_CHAT = 9
 """The order of the API's chat log: after the parts of the posts."""
 
@@ -37,7 +39,15 @@ WHOLE_CHAT = 9
 class Rescue:
     """One Rescue account as the bridge sees it (`SupportPlatform`)."""
 
-    capabilities = frozenset({Capability.INVITE, Capability.FETCH_SESSION, Capability.SESSIONS_SINCE})
+    capabilities = frozenset(
+        {
+            Capability.INVITE,
+            Capability.END_SESSION,
+            Capability.TRANSFER_SESSION,
+            Capability.FETCH_SESSION,
+            Capability.SESSIONS_SINCE,
+        }
+    )
     field_limits: Mapping[str, int] = CUSTOM_FIELDS
     reference_limit = REFERENCE_LIMIT
     listing_window: timedelta | None = timedelta(days=1)
@@ -85,11 +95,19 @@ class Rescue:
         """What getSession_v3 lists for a technician, a group or a channel."""
         return self._client.sessions(node, noderef)
 
+    def end_session(self, session_id: str) -> None:
+        self._client.close(_number(session_id))
+
+    def transfer_session(self, session_id: str, to: str) -> None:
+        """To `channel:ID` or `technician:ID`."""
+        kind, _, node = to.partition(":")
+        if kind not in QUEUES or not node.isdecimal():
+            raise Rejected("a session is transferred to channel:ID or technician:ID", code="queue")
+        self._client.transfer(_number(session_id), node, QUEUES[kind])
+
     def fetch_session(self, session_id: str) -> Session:
         """Its whole chat and the notes; times and people come by the posts only."""
-        if not session_id.isascii() or not session_id.isdecimal():
-            raise NotFound("a session of Rescue has a number", code="INVALIDPARAM_SESSION")
-        lines = chat.lines(self._client.chat(session_id).replace("\0", ""))
+        lines = chat.lines(self._client.chat(_number(session_id)).replace("\0", ""))
         notes = self._client.note(session_id).replace("\0", "")
         whole = (ChatPart(order=WHOLE_CHAT, lines=lines, whole=True),) if lines else ()
         return Session(id=session_id, chat=whole, notes=notes)
@@ -120,6 +138,12 @@ class Rescue:
 
     def fetch_recording(self, session_id: str, recording_id: str, max_bytes: int) -> Attachment:
         raise Rejected("Rescue gives no recordings", code="unsupported")
+
+
+def _number(session_id: str) -> str:
+    if not session_id.isascii() or not session_id.isdecimal():
+        raise NotFound("a session of Rescue has a number", code="INVALIDPARAM_SESSION")
+    return session_id
 
 
 def cut(text: str, limit: int) -> str:

@@ -45,6 +45,12 @@ class Client:
         """The technician's notes of a session that exists: here ERROR means a fault."""
         return self._sessions.note(session_id)
 
+    def close(self, session_id: str) -> None:
+        self._sessions.close(session_id)
+
+    def transfer(self, session_id: str, node: str, noderef: NodeRef) -> None:
+        self._sessions.transfer(session_id, node, noderef)
+
     def sessions(self, node: str, noderef: str = NodeRef.NODE) -> SessionListing:
         """The sessions of a technician, a group (`NODE`) or a channel (`CHANNEL`), closed ones too."""
         return self._sessions.listed(node, noderef)

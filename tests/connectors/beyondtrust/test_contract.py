@@ -97,7 +97,8 @@ class TestOldBomgar(TestBeyondTrust):
         assert kind.capabilities_of is not None
         told = kind.capabilities_of(kind.schema().load(dict(self.keys)))
         assert told == self.built(no_network, lambda platform: platform.capabilities)
-        assert kind.capabilities - told == {Capability.SET_ATTRIBUTES, Capability.WATCH, Capability.PEOPLE}
+        newer = {Capability.SET_ATTRIBUTES, Capability.END_SESSION, Capability.WATCH, Capability.PEOPLE}
+        assert kind.capabilities - told == newer
 
     def can(self, capability: Capability) -> bool:
         kind = registry.kind(self.kind)
