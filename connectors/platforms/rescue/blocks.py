@@ -26,7 +26,7 @@ def record_of(reply: Reply, keys: Sequence[str]) -> dict[str, str]:
 
 
 def records_of(reply: Reply, keys: Sequence[str]) -> list[dict[str, str]]:
-    """The records of a body, of which each begins with the first two keys and a number, after an empty line.
+    """The records of a body, each with all keys, beginning after an empty line with the first two and a number.
 
     Raises the error for an answer that cannot be read: one record that cannot be told apart refuses them all.
     """
@@ -36,7 +36,7 @@ def records_of(reply: Reply, keys: Sequence[str]) -> list[dict[str, str]]:
     first, second = (re.escape(key) for key in keys[:2])
     start = re.compile(rf"(?:\A|\n[ \t]*\n)(?={first}:[ \t]*[0-9]+[ \t]*\n[ \t]*{second}:)", re.I)
     before, *parts = start.split(text)
-    found = [one for part in parts if (one := _record(part, keys)) is not None]
+    found = [one for part in parts if (one := _record(part, keys)) is not None and len(one) == len(keys)]
     ids = {one[keys[0]] for one in found}
     if before.strip() or len(found) != len(parts) or len(ids) != len(found):
         raise _unreadable(reply)

@@ -65,6 +65,9 @@ CODES: Mapping[str, Meaning] = {
         AccessDenied, "the Rescue user has no technician's licence: an administrator of Rescue must give it one"
     ),
     "INVALIDSSOID": Meaning(AccessDenied, "the single sign-on ID is unknown: an operator must correct it"),
+    "INVALIDPARAM_COMPANY": Meaning(
+        AccessDenied, "the company's identifier has more than digits: an operator must correct it"
+    ),
     "GLOBALIPRESTRICTED": Meaning(
         AccessDenied, "Rescue takes no sign-in from this address: an administrator of Rescue must allow it"
     ),

@@ -76,7 +76,7 @@ def error_of(
             return None
         if parts and items(_result(reply, operation), parts):
             return None
-        said = code_of(_said(_result(reply, operation)), (*answers, *codes))
+        said = code_of(_said(_result(reply, operation)), (*answers, *codes), operation)
     except MalformedPayload:
         return reply.unclear("was answered without readable SOAP", code="unreadable") if reply.status < 300 else None
     if not said:
@@ -113,12 +113,15 @@ def _said(result: xml.Element) -> str:
     return (xml.text(result, "state") if len(result) else xml.text(result)).strip()
 
 
-def code_of(said: str, known: Iterable[str]) -> str:
-    """The known code with these letters, whatever stands before it; else what was said, in capitals."""
+def code_of(said: str, known: Iterable[str], operation: str = "") -> str:
+    """The known code with these letters, without the name before it; else what was said, in capitals."""
     if not re.fullmatch(r"[A-Za-z0-9_]{1,160}", said):
         return ""
+    # The name is the operation's, with or without its version, and may end in Ret.
     before, _, rest = said.partition("_")
-    bare = rest if rest and before[0].islower() else said
+    named = rest if rest and before[0].islower() else said
+    whole = re.match(rf"{re.escape(operation)}(?:Ret)?_", said) if operation else None
+    bare = said[whole.end() :] if whole else named
     letters = {_letters(code): code for code in reversed(list(known))}
     # Where the text says NODE, SOAP says NodeID.
     for form in (_letters(said), _letters(bare), _letters(bare).removesuffix("ID")):

@@ -36,7 +36,10 @@ class Api:
         self.asked: list[tuple[str, dict[str, str], httpx.Request]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        """A call by SOAP is known by its operation."""
         call = request.url.path.rsplit("/", 1)[-1].removesuffix(".aspx")
+        if action := request.headers.get("soapaction"):
+            call = action.strip('"').rsplit("/", 1)[-1]
         self.asked.append((call, dict(parse_qsl(request.content.decode(), keep_blank_values=True)), request))
         answer = self.answers.get(call, httpx.Response(404))
         if isinstance(answer, list):

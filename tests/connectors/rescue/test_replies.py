@@ -52,7 +52,7 @@ EXPECTED: list[tuple[str, type[ConnectorError], float | None]] = [
     ("NOTECHCONSOLERUNNING", NobodyThere, None),
     ("INVALIDPARAM_SESSION", NotFound, None),
     ("INVALIDPARAM_NODE", Rejected, None),
-    ("INVALIDPARAM_COMPANY", Rejected, None),
+    ("INVALIDPARAM_COMPANY", AccessDenied, None),
     ("INVALIDFORMAT", Rejected, None),
     ("INVALIDPINFORMAT", Rejected, None),
     ("INVALIDDATERANGE", Rejected, None),

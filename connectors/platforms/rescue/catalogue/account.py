@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.errors import AccessDenied, Rejected
+from bridge.errors import Rejected
 from connectors.platforms.rescue.catalogue.model import AUTHCODE, OF_A_SIGNED_CALL, Method, Parameter, aspx, read
 from connectors.platforms.rescue.catalogue.values import BOOLEANS
 from connectors.platforms.rescue.replies import NO_SUCH_NODE, Meaning
@@ -28,15 +28,7 @@ REQUEST_AUTH_CODE_SSO = Method(
         PASSWORD,
         Parameter("company", "sCompany", required=True),
     ),
-    read(
-        "ERROR",
-        "INVALID",
-        own={
-            "INVALIDPARAM_COMPANY": Meaning(
-                AccessDenied, "the company's identifier has more than digits: an operator must correct it"
-            )
-        },
-    ),
+    read("ERROR", "INVALID", "INVALIDPARAM_COMPANY"),
     outputs=("AUTHCODE",),
     operation="requestAuthCodeSSO",
 )
