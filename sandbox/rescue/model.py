@@ -79,6 +79,15 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Sms:
+    """An invitation that went to a phone."""
+
+    number: str
+    language: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of chat; without a speaker it is the system's."""
 

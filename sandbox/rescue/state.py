@@ -27,6 +27,7 @@ from sandbox.rescue.model import (
     NotAllowed,
     Pin,
     RescueSession,
+    Sms,
     Technician,
 )
 from sandbox.rescue.pins import PinDesk
@@ -58,6 +59,7 @@ class RescueState:
         self.owner = self.tree.owner
         self.technicians = self.tree.technicians
         self.accounts = Accounts(settings, self.clock, self.owner)
+        self.sent_sms: deque[Sms] = deque(maxlen=1_000)
         self.login_tickets: dict[str, Technician] = {}
         self._desk = PinDesk(settings, self.clock)
         self.sessions: dict[int, RescueSession] = {}
@@ -135,6 +137,8 @@ class RescueState:
             session = RescueSession(
                 next(self._session_ids), pin.code, pin.fields, pin.tracking, pin.technician, now, now
             )
+            if pin.lens:
+                session.platform = "iOS 17"
             return self._begun(session)
 
     def start_in_channel(self, fields: tuple[str, ...], tracking: str) -> RescueSession:
