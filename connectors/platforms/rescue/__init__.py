@@ -162,4 +162,5 @@ KIND = Kind(
     secret_keys=SECRET_KEYS,
     build=Rescue,
     rates=RATES,
+    command_line="connectors.platforms.rescue.command_line",
 )

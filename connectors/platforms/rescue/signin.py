@@ -2,7 +2,7 @@
 
 An authcode does not run out, but requesting a new one kills the old one; ten logins in three minutes lock the
 user out; so a credential is obtained once, under a lock, at a pace that all workers keep, and is kept.
-(API reference: logIn, requestAuthCode, requestAuthCodeSSO; identity.py for OAuth.)
+(API reference: logIn, logOut, requestAuthCode, requestAuthCodeSSO; identity.py for OAuth.)
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridge.errors import AccessDenied, RateLimited
 from connectors.contract import ConnectionConfig, Rate, Vault, Workshop
@@ -21,6 +23,8 @@ from connectors.platforms.rescue.identity import Identity
 COOKIE = "ASP.NET_SessionId"
 COOKIE_SECONDS = 900.0
 """Rescue logs out after 20 idle minutes."""
+REPORTS = "reports"
+"""The purpose of the login that reports are asked for with."""
 LOGINS, AUTHCODES = "logins", "authcodes"
 RATES: Mapping[str, tuple[Rate, ...]] = {
     # Rescue counts ten in three minutes. Ours are nine at most (3 + 180 / 30), so that one of somebody else fits in.
@@ -84,6 +88,33 @@ class SignIn:
 def sign_in(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     """The way in that the connection's `auth` names."""
     return WAYS[config.keys["auth"]](config, workshop)
+
+
+def authorize(config: ConnectionConfig, workshop: Workshop, code: str, verifier: str) -> Mapping[str, Any]:
+    """Exchange a person's authorization code and keep what it gives. Returns what the verified token claims.
+
+    Raises AccessDenied when the code, or the token that it gives, is worth nothing.
+    """
+    name = _by_oauth(config, workshop).name
+    with workshop.vault.lock(name):
+        tokens, claims = Identity(config, workshop).authorized(code, verifier)
+        workshop.vault.put(name, tokens.access, seconds=tokens.seconds)
+    return claims
+
+
+def sign_out(config: ConnectionConfig, workshop: Workshop) -> None:
+    """Log out of the connection's logins, and forget its authcode and tokens, an authorization too."""
+    vault = workshop.vault
+    for purpose in ("", REPORTS):
+        name = by_login(config, workshop, purpose).name
+        if cookie := vault.get(name):
+            with suppress(AccessDenied):
+                # One that is over already says so.
+                _api(workshop.transport).read("POST", "/API/logout.aspx", headers=as_cookie(cookie).headers)
+            vault.forget(name, cookie)
+    for name in (sign_in(config, workshop).name, Identity(config, workshop).refresh_name):
+        if kept := vault.get(name):
+            vault.forget(name, kept)
 
 
 def _by_authcode(config: ConnectionConfig, workshop: Workshop) -> SignIn:

@@ -53,7 +53,7 @@ class Reports:
         can_log_in = config.keys["email"] and config.keys["password"]
         # A login of its own, where there can be one: what the setters set is nobody else's then, and an authcode
         # that other methods take has been seen refused by reports.
-        self._sign_in = signin.by_login(config, workshop, "reports") if can_log_in else self._usual
+        self._sign_in = signin.by_login(config, workshop, signin.REPORTS) if can_log_in else self._usual
 
     def ask(self, wanted: Wanted) -> Table:
         """The report. Raises Throttled when it is not our turn and nobody waits, else what every call raises."""

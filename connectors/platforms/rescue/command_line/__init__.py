@@ -1,0 +1,28 @@
+"""`deskbridge rescue …`: what an administrator would do with an account by hand.
+
+`commands` is given an `Opener` as the context's object (`connectors.command_line.desk.Opener`).
+"""
+
+from __future__ import annotations
+
+import click
+
+from connectors.command_line.desk import Told
+from connectors.platforms.rescue.command_line import authorize
+from connectors.platforms.rescue.command_line.desk import Desk
+
+
+@click.group(cls=Told)
+@click.option("--connection", metavar="NAME", help="Which connection, if there are several of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+@click.pass_context
+def commands(ctx: click.Context, connection: str | None, as_json: bool) -> None:
+    """Work with a Rescue account."""
+    ctx.obj = Desk(ctx.obj, connection, as_json)
+
+
+for _command in (
+    authorize.authorize,
+    authorize.logout,
+):
+    commands.add_command(_command)
