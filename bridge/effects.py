@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.accounts import AccountAction, AccountRequest, Standing
 from bridge.model import (
+    CrmRecord,
     Invitation,
     InvitationRequest,
     InvitationState,
     Note,
     NoteRef,
+    Record,
     Session,
     SessionEventKind,
     Ticket,
@@ -108,6 +111,8 @@ class Purpose(StrEnum):
     """Says that the invitation is over: expired unused, or withdrawn."""
     AGENT = "agent"
     """Tells the agent what to do, such as opening the technician console."""
+    ACCOUNT = "account"
+    """Tells the agent how it went with the customer's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,38 @@ class AddTime:
     spent: TimeSpent
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """Fetch the contact or account that an event names."""
+
+    record: CrmRecord
+    record_id: str
+    events: tuple[str, ...]
+    """The event's names: the vendor's and ours."""
+    fields: tuple[str, ...]
+    """What the routes want to know of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionUser:
+    """Have somebody become a user of a remote-access product. No password is here: it is made when that is done."""
+
+    action: AccountAction
+    request: AccountRequest
+    record: CrmRecord | None = None
+    """Where it was asked for: a contact or an account; None for the ticket."""
+    record_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecord:
+    """Set fields of a contact or an account. Setting the same again does no harm."""
+
+    record: CrmRecord
+    record_id: str
+    fields: dict[str, object]
+
+
 Action = (
     ReadTicket
     | Invite
@@ -149,6 +186,9 @@ Action = (
     | AttachRecording
     | UpdateFields
     | AddTime
+    | ReadRecord
+    | ProvisionUser
+    | UpdateRecord
 )
 
 KINDS: dict[str, type[Action]] = {
@@ -162,9 +202,12 @@ KINDS: dict[str, type[Action]] = {
     "attach_recording": AttachRecording,
     "update_fields": UpdateFields,
     "add_time": AddTime,
+    "read_record": ReadRecord,
+    "provision_user": ProvisionUser,
+    "update_record": UpdateRecord,
 }
 NAMES = {action: name for name, action in KINDS.items()}
-READS = (ReadTicket, ReadSession)
+READS = (ReadTicket, ReadSession, ReadRecord)
 """Actions that change nothing outside: they may be done again at will."""
 
 
@@ -190,7 +233,7 @@ class GaveUp:
     """The name of the error in `bridge.errors`, when a system refused."""
 
 
-Outcome = Ticket | Invitation | Session | NoteRef | GaveUp | None
+Outcome = Ticket | Invitation | Session | NoteRef | Record | Standing | GaveUp | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,17 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 def fill(template: str, ticket: Ticket) -> str:
     """The template with the ticket's values; what the ticket does not have, and what nobody knows, is empty."""
-    return _TOKEN.sub(lambda token: _text(token, ticket), template)
+    return fill_by(template, lambda name: _value(name, ticket))
+
+
+def fill_by(template: str, value: Callable[[str], str]) -> str:
+    """The template with what `value` knows of each name in it."""
+    return _TOKEN.sub(lambda token: token.group()[0] if token[1] is None else value(token[1]), template)
+
+
+def names(template: str) -> Iterator[str]:
+    """The placeholders in it."""
+    return (token[1] for token in _TOKEN.finditer(template) if token[1] is not None)
 
 
 def fill_all(value: object, ticket: Ticket) -> object:
@@ -44,24 +54,21 @@ def fill_all(value: object, ticket: Ticket) -> object:
     return value
 
 
-def mistakes(template: str) -> Iterator[str]:
+def _known(name: str) -> bool:
+    return name in VALUES or (name.startswith(FIELD_PREFIX) and name != FIELD_PREFIX)
+
+
+def mistakes(template: str, known: Callable[[str], bool] = _known) -> Iterator[str]:
     """What a template has that cannot be filled: unknown names as they stand, and `{` or `}` for a lone brace."""
     for token in _TOKEN.finditer(template):
         name = token.group(1)
-        if name is not None and not _known(name):
+        if name is not None and not known(name):
             yield name
         elif token.group() in ("{", "}"):
             yield token.group()
 
 
-def _known(name: str) -> bool:
-    return name in VALUES or (name.startswith(FIELD_PREFIX) and name != FIELD_PREFIX)
-
-
-def _text(token: re.Match[str], ticket: Ticket) -> str:
-    name = token.group(1)
-    if name is None:
-        return token.group()[0]
+def _value(name: str, ticket: Ticket) -> str:
     if name.startswith(FIELD_PREFIX):
         return ticket.fields.get(name.removeprefix(FIELD_PREFIX), "")
     value = VALUES.get(name)

@@ -11,8 +11,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from bridge.people import NOBODY, People
+from bridge.provisioning import ProvisioningRoute
 from bridge.route import Route
 from config.problems import ConfigurationError, Problem, Severity, guess, refuse
+from config.provisioning import ProvisioningSchema, check_doubles, check_provisioning
 from config.report import Report
 from config.route_checks import check_people, check_same, check_tables
 from config.schema_errors import Complaint, explain
@@ -24,7 +26,7 @@ from connectors.contract import ConnectionConfig, Kind, Role
 
 HIDDEN = "…"
 SHORT_SECRET = 16
-TABLES = ("connections", "routes", "people")
+TABLES = ("connections", "routes", "provisioning", "people")
 COMMON_KEYS = frozenset(ConnectionSchema().load_fields)
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")
@@ -38,6 +40,7 @@ class Bridge:
 
     connections: Mapping[str, ConnectionConfig] = field(default_factory=dict, repr=False)
     routes: tuple[Route, ...] = ()
+    provisioning: tuple[ProvisioningRoute, ...] = ()
     people: People = NOBODY
     warnings: tuple[Problem, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
@@ -60,13 +63,17 @@ def load(text: str, environ: Mapping[str, str], *, source: str = "bridge.toml") 
     check_tables(tables, kinds, report)
     routes = _load_all(RouteSchema(), tables, report)
     check_same(routes, report)
+    wanted = _tables(data, "provisioning", "route", report)
+    check_provisioning(wanted, kinds, [str(table.get("name")) for table in tables.values()], report)
+    provisioning = _load_all(ProvisioningSchema(), wanted, report)
+    check_doubles(provisioning, report)
     entries = _tables(data, "people", "agent", report)
     check_people(entries, kinds, report)
     people = People(tuple(_load_all(AgentSchema(), entries, report).values()))
     refuse(report.problems())
     # A key that is not set has an empty text: no secret, and nothing to look for anywhere.
     secrets = frozenset(filter(None, _secrets(connections, variables.used)))
-    return Bridge(connections, tuple(routes.values()), people, report.problems(), secrets)
+    return Bridge(connections, tuple(routes.values()), tuple(provisioning.values()), people, report.problems(), secrets)
 
 
 def load_from(settings: Settings, environ: Mapping[str, str]) -> Bridge:
@@ -91,6 +98,7 @@ def describe(bridge: Bridge) -> dict[str, Any]:
     return {
         "connections": {name: _describe(config, bridge.secrets) for name, config in bridge.connections.items()},
         "routes": [_plain(asdict(route), bridge.secrets) for route in bridge.routes],
+        "provisioning": [_plain(asdict(route), bridge.secrets) for route in bridge.provisioning],
         "people": [_plain(asdict(agent), bridge.secrets) for agent in bridge.people.agents],
         "warnings": [str(problem) for problem in bridge.warnings],
     }

@@ -88,9 +88,9 @@ def check_tables(tables: Mapping[Path, Mapping[str, Any]], kinds: Mapping[str, K
         if isinstance(name, str) and name in names:
             report.add((*path, "name"), "is the name of an earlier route", "names are told apart in the console")
         names.add(name)
-        sides = {side: _side(side, path, table, kinds, report) for side in SIDES}
+        sides = {side: check_side(side, role, path, table, kinds, report) for side, role in SIDES.items()}
         for need in NEEDS:
-            _check_need(need, sides[need.side], path, table, report)
+            check_need(need, sides[need.side], path, table, report)
         _check_fields(sides["platform"], path, table, report)
         _check_options(sides["platform"], path, table, report)
 
@@ -116,7 +116,7 @@ def check_people(tables: Mapping[Path, Mapping[str, Any]], kinds: Mapping[str, K
                 report.add((*path, "known_as", name), "is not a connection of a platform", guess(name, platforms))
 
 
-def _side(side: str, path: Path, table: Mapping[str, Any], kinds: Mapping[str, Kind | None],
+def check_side(side: str, role: Role, path: Path, table: Mapping[str, Any], kinds: Mapping[str, Kind | None],
           report: Report) -> Kind | None:  # fmt: skip
     """The kind of the connection that the route names there; None when nothing can be said of it."""
     name = table.get(side)
@@ -126,10 +126,10 @@ def _side(side: str, path: Path, table: Mapping[str, Any], kinds: Mapping[str, K
         report.add((*path, side), f'there is no connection "{name}"', guess(name, kinds))
         return None
     kind = kinds[name]
-    if kind is None or kind.role is SIDES[side]:
+    if kind is None or kind.role is role:
         return kind
-    of_role = [other for other, found in kinds.items() if found and found.role is SIDES[side]]
-    message = f'"{name}" is {_one(kind.role)}, not {_one(SIDES[side])}'
+    of_role = [other for other, found in kinds.items() if found and found.role is role]
+    message = f'"{name}" is {_one(kind.role)}, not {_one(role)}'
     report.add((*path, side), message, guess(name, of_role))
     return None
 
@@ -139,14 +139,14 @@ def _one(role: Role) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _check_need(need: Need, kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
-    if kind is None or need.capability in kind.capabilities or not need.asked(_at(table, need.place)):
+def check_need(need: Need, kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
+    if kind is None or need.capability in kind.capabilities or not need.asked(at(table, need.place)):
         return
     report.add((*path, *need.place), f"{need.message} ({kind.title})", need.fix, severity=need.severity)
 
 
 def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
-    fields = _at(table, ("invitation", "fields"))
+    fields = at(table, ("invitation", "fields"))
     known = invitation_fields(kind) if kind else None
     if known is None or not isinstance(fields, Mapping):
         return
@@ -157,7 +157,7 @@ def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], repor
 
 def _check_options(kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
     for name in OPTIONS:
-        if kind and _at(table, ("invitation", name)) is not None and name not in kind.invitation_options:
+        if kind and at(table, ("invitation", name)) is not None and name not in kind.invitation_options:
             report.add((*path, "invitation", name), f"means nothing to this platform ({kind.title})", "remove it")
 
 
@@ -167,7 +167,7 @@ def invitation_fields(kind: Kind) -> frozenset[str] | None:
     return None if limits is None else frozenset(limits)
 
 
-def _at(table: object, place: tuple[str, ...]) -> Any:
+def at(table: object, place: tuple[str, ...]) -> Any:
     for key in place:
         table = table.get(key) if isinstance(table, Mapping) else None
     return table

@@ -123,12 +123,12 @@ def _base_url(text: str) -> None:
         raise _refuse("holds more than a host and a path", right)
 
 
-def _filled(text: str) -> None:
+def filled(text: str) -> None:
     if not text.strip():
         raise _refuse("is empty", "write a text")
 
 
-def _true(value: bool) -> None:
+def true(value: bool) -> None:
     if not value:
         raise _refuse("is false", "write any = true, or another condition")
 
@@ -151,7 +151,7 @@ def _whole(minimum: int, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=minimum), **options)
 
 
-def _text(check: Callable[[str], None] = _filled, **options: Any) -> fields.String:
+def text(check: Callable[[str], None] = filled, **options: Any) -> fields.String:
     return fields.String(validate=check, **options)
 
 
@@ -161,31 +161,36 @@ class ConnectionSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    kind = _text(required=True)
-    base_url = _text(_base_url, required=True)
+    kind = text(required=True)
+    base_url = text(_base_url, required=True)
     hook_secret = Secrets(load_default=())
 
 
 class FieldIsSchema(Schema):
-    name = _text(required=True)
+    name = text(required=True)
     value = fields.String(required=True)
 
 
 class WhenSchema(Schema):
-    tag = _text()
+    tag = text()
     field = fields.Nested(FieldIsSchema)
-    status = _text()
-    event = _text()
-    any = fields.Boolean(validate=_true)
+    status = text()
+    event = text()
+    any = fields.Boolean(validate=true)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> When:
-        if len(data) != 1:
-            raise ValidationError([Mistake("needs exactly one condition", "tag, field, status, event or any = true")])
-        [(kind, value)] = data.items()
-        if kind == "field":
-            return When(WhenKind.FIELD, value["name"], value["value"])
-        return When(WhenKind(kind), "" if kind == "any" else value)
+        return make_when(data)
+
+
+def make_when(data: Mapping[str, Any]) -> When:
+    """The one condition in it."""
+    if len(data) != 1:
+        raise ValidationError([Mistake("needs exactly one condition", "tag, field, status, event or any = true")])
+    [(kind, value)] = data.items()
+    if kind == "field":
+        return When(WhenKind.FIELD, value["name"], value["value"])
+    return When(WhenKind(kind), "" if kind == "any" else value)
 
 
 class InvitationSchema(Schema):
@@ -193,10 +198,10 @@ class InvitationSchema(Schema):
     fields_ = fields.Dict(keys=fields.String(), values=Template(), data_key="fields", attribute="fields")
     close_on = Word(CloseOn)
     lifetime_minutes = _whole(1)
-    queue = _text()
+    queue = text()
     ttl_seconds = _whole(1)
     priority = _whole(0)
-    skills = fields.List(_text())
+    skills = fields.List(text())
     attributes = fields.Dict(keys=fields.String(), values=Template())
 
     @post_load
@@ -228,8 +233,8 @@ class SessionSchema(Schema):
     include = fields.List(Word(Artefact))
     time_entry = fields.Nested(TimeEntrySchema)
     set_fields = JsonValues()
-    timezone = _text(_timezone)
-    language = _text(_language)
+    timezone = text(_timezone)
+    language = text(_language)
     recordings = Word(RecordingMode)
     close_on = Word(CloseOn)
     transfer = fields.Nested(TransferSchema)
@@ -252,9 +257,9 @@ class TicketPolicySchema(Schema):
 
 
 class RouteSchema(Schema):
-    name = fields.String(required=True, validate=[_filled, validate.Length(max=100)])
-    ticket = _text(required=True)
-    platform = _text(required=True)
+    name = fields.String(required=True, validate=[filled, validate.Length(max=100)])
+    ticket = text(required=True)
+    platform = text(required=True)
     when = fields.Nested(WhenSchema, required=True)
     invitation = fields.Nested(InvitationSchema)
     session = fields.Nested(SessionSchema)
@@ -269,9 +274,9 @@ class RouteSchema(Schema):
 class AgentSchema(Schema):
     """One entry of `people`: an agent of the help desk, and what the platforms call them."""
 
-    email = _text(required=True)
-    name = _text()
-    known_as = fields.Dict(keys=fields.String(), values=_text())
+    email = text(required=True)
+    name = text()
+    known_as = fields.Dict(keys=fields.String(), values=text())
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Agent:

@@ -291,6 +291,18 @@ def of_ticket(connection: Connection, key: TicketKey) -> list[StoredEffect]:
     return [_stored(row) for row in rows]
 
 
+def of_kind(connection: Connection, key: TicketKey, kind: str) -> list[StoredEffect]:
+    """The effects of one kind in a ticket's lane, oldest first."""
+    rows = connection.execute(
+        select(effects)
+        .where(
+            effects.c.ticket_connection == key.connection, effects.c.ticket_id == key.ticket_id, effects.c.kind == kind
+        )
+        .order_by(effects.c.id)
+    )
+    return [_stored(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """Open and parked effects of one connection."""

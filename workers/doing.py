@@ -14,11 +14,14 @@ from bridge.effects import (
     EndSession,
     Invite,
     Outcome,
+    ProvisionUser,
+    ReadRecord,
     ReadSession,
     ReadTicket,
     SetAttributes,
     TransferSession,
     UpdateFields,
+    UpdateRecord,
 )
 from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketMerged
 from bridge.model import Note, NoteRef, Session, Ticket
@@ -26,6 +29,7 @@ from connectors.contract import Capability, TicketSystem
 from store import records
 from store.ledger import Claim, StoredEffect
 from workers.house import House
+from workers.provisioning import provision
 from workers.successors import Standing
 
 
@@ -57,6 +61,13 @@ def do(house: House, claim: Claim) -> Outcome:
             _still_followed(house, effect, session_id)
             house.platforms[effect.connection].transfer_session(session_id, to)
             return None
+        case ReadRecord(record, record_id, fields=fields):
+            return house.ticket_systems[effect.connection].fetch_record(record, record_id, fields)
+        case UpdateRecord(record, record_id, fields):
+            house.ticket_systems[effect.connection].update_record(record, record_id, fields)
+            return None
+        case ProvisionUser():
+            return provision(house, claim, effect.action)
         case _:
             return _on_ticket(house, claim)
 

@@ -89,6 +89,7 @@ class House:
             numbered_systems=self.numbered_systems,
             timed_systems=self.timed_systems,
             people=self.held_people.people(),
+            provisioning=self.bridge.provisioning,
         )
 
     @cached_property

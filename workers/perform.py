@@ -17,8 +17,10 @@ import structlog
 from sqlalchemy import Connection
 
 from bridge import decide
-from bridge.decide import linking
+from bridge.accounts import Standing
+from bridge.decide import Past, linking
 from bridge.effects import (
+    NAMES,
     AttachRecording,
     Decision,
     EffectState,
@@ -26,6 +28,8 @@ from bridge.effects import (
     GaveUp,
     Invite,
     Outcome,
+    ProvisionUser,
+    ReadRecord,
     ReadSession,
     ReadTicket,
     SetAttributes,
@@ -44,7 +48,7 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from bridge.model import Invitation, NoteRef, Session, SessionEventKind, Ticket
+from bridge.model import Invitation, NoteRef, Record, Session, SessionEventKind, Ticket
 from bridge.sessions import merge
 from store import codec, health, journal, ledger, records
 from store.ledger import Claim, StoredEffect
@@ -239,7 +243,9 @@ def _end_state(effect: StoredEffect, outcome: Outcome) -> EffectState:
             return EffectState.FAILED
         case Invite() if outcome.error in (NobodyThere.__name__, Unavailable.__name__):
             return EffectState.FAILED
-        case ReadTicket() if outcome.error == NotFound.__name__:
+        case ProvisionUser() if outcome.error == Unavailable.__name__:
+            return EffectState.FAILED
+        case ReadTicket() | ReadRecord() if outcome.error == NotFound.__name__:
             return EffectState.FAILED
         case _:
             return EffectState.PARKED
@@ -252,7 +258,13 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
         case ReadTicket(asked_as="") as asked, Ticket() if outcome.id != effect.ticket.ticket_id:
             return decide.ticket_elsewhere(asked, outcome, effect.ticket, rules)
         case ReadTicket(event), Ticket():
-            return decide.ticket_read(event, outcome, records.lock_ticket(connection, effect.ticket, now), rules)
+            ticket = records.lock_ticket(connection, effect.ticket, now)
+            return decide.ticket_seen(event, outcome, ticket, _past(connection, effect), rules)
+        case ReadRecord() as read, Record():
+            known = records.lock_ticket(connection, effect.ticket, now)
+            return decide.record_read(read, outcome, known, _past(connection, effect), rules)
+        case ProvisionUser() as wanted, (Standing() | GaveUp()):
+            return decide.provisioned(wanted, outcome, effect.ticket, effect.route, rules)
         case Invite(number), Invitation():
             ticket = records.lock_ticket(connection, effect.ticket, now)
             moment = datetime.fromtimestamp(now, UTC)
@@ -269,6 +281,18 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
             return Decision()
 
 
+def _past(connection: Connection, effect: StoredEffect) -> list[Past]:
+    """Who was provisioned for the same record or ticket before."""
+    found = ledger.of_kind(connection, effect.ticket, NAMES[ProvisionUser])
+    return [Past(one.key, one.state, _standing(one.result)) for one in found]
+
+
+def _standing(result: str) -> Standing | None:
+    """What `_result` kept of it."""
+    told = json.loads(result or "{}").get("user", "")
+    return Standing(told) if told in list(Standing) else None
+
+
 def _result(outcome: Outcome) -> str:
     """What is kept of an outcome: where it stands, never what people typed or a code that lets somebody in."""
     match outcome:
@@ -276,6 +300,8 @@ def _result(outcome: Outcome) -> str:
             return json.dumps({"note": note})
         case Ticket():
             return codec.dump({"ticket": outcome.id, "status": outcome.status.value, "tags": sorted(outcome.tags)})
+        case Standing():
+            return json.dumps({"user": outcome.value})
         case Session():
             return json.dumps({"session": outcome.id, "chat_lines": sum(len(part.lines) for part in outcome.chat)})
         case _:

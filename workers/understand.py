@@ -180,8 +180,11 @@ def _found(summary: SessionSummary, by: str) -> SessionEvent:
 def _crm_event(
     house: House, connection: Connection, name: str, event: CrmEvent, rules: Rules
 ) -> tuple[Subject, Decision]:
-    told = f"understood: {event.name} of {event.record.value} {event.record_id}; no route asks for it"
-    return Subject(), Decision(tell=(told,))
+    key = decide.record_key(name, event.record, event.record_id)
+    if not rules.provisioning_from(name, event.record):
+        return Subject(), decide.record_event(event, key, rules)
+    records.lock_ticket(connection, key, house.clock())
+    return Subject(ticket=key), decide.record_event(event, key, rules)
 
 
 _DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subject, Decision]]] = {

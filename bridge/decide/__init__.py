@@ -2,10 +2,12 @@
 
 A ticket that asks:    event -> ReadTicket -> Invite -> AddNote(invitation)
 A ticket that changes: event -> ReadTicket -> SetAttributes, while a session of it runs
+A record that asks:    event -> ReadRecord -> ProvisionUser -> UpdateRecord
 A session that ends:   event -> ReadSession -> AddNote(card), and AddNote(addition) for what comes later
 """
 
 from bridge.decide.linking import Named
+from bridge.decide.provisioning import Past, provisioned, record_event, record_key, record_read, ticket_seen
 from bridge.decide.rules import INVITE_SECONDS, Rules
 from bridge.decide.sessions import session_event, session_linked, session_overdue, session_read
 from bridge.decide.tickets import invitation_expired, invited, not_invited, ticket_elsewhere, ticket_event, ticket_read
@@ -13,10 +15,15 @@ from bridge.decide.tickets import invitation_expired, invited, not_invited, tick
 __all__ = [
     "INVITE_SECONDS",
     "Named",
+    "Past",
     "Rules",
     "invitation_expired",
     "invited",
     "not_invited",
+    "provisioned",
+    "record_event",
+    "record_key",
+    "record_read",
     "session_event",
     "session_linked",
     "session_overdue",
@@ -24,4 +31,5 @@ __all__ = [
     "ticket_elsewhere",
     "ticket_event",
     "ticket_read",
+    "ticket_seen",
 ]

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bridge.document import Document
 from bridge.effects import AddNote, Decision, Effect, InvitationRecord, Purpose, TicketKey, TicketRecord
-from bridge.model import Note, Visibility
+from bridge.model import CrmRecord, Note, Visibility
 from bridge.people import NOBODY, People
+from bridge.provisioning import ProvisioningRoute
 from bridge.route import Route
 
 # A PIN that comes an hour late helps nobody; a card may wait for the platform's log only so long.
@@ -38,6 +39,14 @@ class Rules:
     timed_systems: frozenset[str] = frozenset()
     """Ticket systems that take time entries."""
     people: People = NOBODY
+    provisioning: tuple[ProvisioningRoute, ...] = ()
+
+    def provisioning_from(self, connection: str, record: CrmRecord | None) -> tuple[ProvisioningRoute, ...]:
+        """The routes of that connection's contacts or accounts; of its tickets for None."""
+        return tuple(one for one in self.provisioning if one.source == connection and one.record is record)
+
+    def provisioning_named(self, name: str) -> ProvisioningRoute | None:
+        return next((one for one in self.provisioning if one.name == name), None)
 
     def of_ticket(self, connection: str) -> tuple[Route, ...]:
         return tuple(route for route in self.routes if route.ticket == connection)

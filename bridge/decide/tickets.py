@@ -35,12 +35,14 @@ from bridge.model import (
 from bridge.route import CloseOn, Merged, Route, WhenKind
 from bridge.template import fill, fill_all
 
+NOTHING = "nothing to do: no route's condition became true"
+
 # -- a ticket asks ---------------------------------------------------------------------------------------------
 
 
 def ticket_event(event: TicketEvent, key: TicketKey, rules: Rules) -> Decision:
     """The event only names the ticket: read it, unless nobody cares or we caused it ourselves."""
-    if not rules.of_ticket(key.connection):
+    if not rules.of_ticket(key.connection) and not rules.provisioning_from(key.connection, None):
         return Decision(tell=(f"skipped: no route starts at {key.connection}",))
     if event.actor and event.actor.lower() in rules.own_actors:
         return Decision(tell=(f"skipped: {event.name} was caused by Deskbridge itself",))
@@ -87,7 +89,7 @@ def ticket_read(event: TicketEvent, ticket: Ticket, record: TicketRecord, rules:
         elif route.name in asked:
             decision = join(decision, _ask(route, ticket, record, decision.invitations, rules))
     if not decision.tell:
-        decision = join(decision, Decision(tell=("nothing to do: no route's condition became true",)))
+        decision = join(decision, Decision(tell=(NOTHING,)))
     return decision
 
 

@@ -84,10 +84,10 @@ def _well(body: Mapping[str, Any]) -> bool:
 
 def _known(reply: Reply, word: str) -> ConnectorError:
     meaning = WORDS[word]
-    told = f"{reply.where}: {meaning.told} ({word})"
     if meaning.error is None:
         return reply.unclear(f"was answered {word}", code=word)
-    return meaning.error(told, code=word)
+    # Without method and path: whoever keeps the person's record reads it, too.
+    return meaning.error(f"{meaning.told} ({word})", code=word)
 
 
 def _by_code(reply: Reply, word: str, code: object) -> ConnectorError:
