@@ -22,6 +22,7 @@ from connectors.contract import Capability, ConnectionConfig, Kind, Role, Worksh
 from connectors.platforms.rescue import chat, webhook
 from connectors.platforms.rescue.client import Client
 from connectors.platforms.rescue.listing import SessionListing
+from connectors.platforms.rescue.people import people
 from connectors.platforms.rescue.replies import EmailText
 from connectors.platforms.rescue.reports.conversation import Reports
 from connectors.platforms.rescue.reports.listing import summaries
@@ -37,7 +38,9 @@ WHOLE_CHAT = 9
 class Rescue:
     """One Rescue account as the bridge sees it (`SupportPlatform`)."""
 
-    capabilities = frozenset({Capability.INVITE, Capability.FETCH_SESSION, Capability.SESSIONS_SINCE})
+    capabilities = frozenset(
+        {Capability.INVITE, Capability.FETCH_SESSION, Capability.SESSIONS_SINCE, Capability.PEOPLE}
+    )
     field_limits: Mapping[str, int] = CUSTOM_FIELDS
     reference_limit = REFERENCE_LIMIT
     listing_window: timedelta | None = timedelta(days=1)
@@ -99,7 +102,7 @@ class Rescue:
         return f"account {number}, {organization}"
 
     def people(self) -> Iterator[Person]:
-        raise Rejected("Rescue's people are not listed yet", code="unsupported")
+        return people(self._client.administration)
 
     def withdraw(self, invitation: Invitation) -> None:
         raise Rejected("Rescue cannot withdraw a PIN", code="unsupported")
