@@ -220,8 +220,8 @@ class TimeEntrySchema(Schema):
 
 
 class TransferSchema(Schema):
-    field = _text(required=True)
-    to = fields.Dict(keys=fields.String(), values=_text(), required=True)
+    field = text(required=True)
+    to = fields.Dict(keys=fields.String(), values=text(), required=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> TransferRule:

@@ -49,17 +49,8 @@ def do(house: House, claim: Claim) -> Outcome:
             if Capability.FETCH_SESSION not in platform.capabilities:
                 return Session(session_id)
             return platform.fetch_session(session_id)
-        case SetAttributes(session_id, attributes):
-            _still_followed(house, effect, session_id)
-            house.platforms[effect.connection].set_attributes(session_id, attributes)
-            return None
-        case EndSession(session_id):
-            _still_followed(house, effect, session_id)
-            house.platforms[effect.connection].end_session(session_id)
-            return None
-        case TransferSession(session_id, to):
-            _still_followed(house, effect, session_id)
-            house.platforms[effect.connection].transfer_session(session_id, to)
+        case SetAttributes() | EndSession() | TransferSession():
+            _in_session(house, effect, effect.action)
             return None
         case ReadRecord(record, record_id, fields=fields):
             return house.ticket_systems[effect.connection].fetch_record(record, record_id, fields)
@@ -70,6 +61,19 @@ def do(house: House, claim: Claim) -> Outcome:
             return provision(house, claim, effect.action)
         case _:
             return _on_ticket(house, claim)
+
+
+def _in_session(house: House, effect: StoredEffect, action: SetAttributes | EndSession | TransferSession) -> None:
+    """What is done to a running session that follows its ticket."""
+    _still_followed(house, effect, action.session_id)
+    platform = house.platforms[effect.connection]
+    match action:
+        case SetAttributes(session_id, attributes):
+            platform.set_attributes(session_id, attributes)
+        case EndSession(session_id):
+            platform.end_session(session_id)
+        case TransferSession(session_id, to):
+            platform.transfer_session(session_id, to)
 
 
 def _on_ticket(house: House, claim: Claim) -> NoteRef | None:
