@@ -39,6 +39,19 @@ sub granted {
     map { { GroupDomain => 'RT::System-Role', GroupType => 'Requestor', Right => $_ } } qw(ShowTicket ReplyToTicket),
 );
 
+# A group of those who work on tickets, whose members the bridge's user may see.
+push @Final, sub {
+    my $group = RT::Group->new( RT->SystemUser );
+    $group->CreateUserDefinedGroup( Name => 'Agents' );
+    for my $name (qw(agent deskbridge)) {
+        my $user = RT::User->new( RT->SystemUser );
+        $user->Load($name);
+        $group->AddMember( $user->PrincipalId );
+        $user->PrincipalObj->GrantRight( Right => 'SeeGroup', Object => $group ) if $name eq 'deskbridge';
+    }
+    print "GROUP Agents ", $group->Id, "\n";
+};
+
 push @Final, sub {
     for my $name (qw(deskbridge agent reader customer)) {
         my $user = RT::User->new( RT->SystemUser );

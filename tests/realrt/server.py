@@ -51,6 +51,8 @@ class RequestTracker:
         self.tokens: Mapping[str, str] = {}
         self.ids: Mapping[str, str] = {}
         """Users' numbers by their names."""
+        self.agents_group = ""
+        """The number of the group of agents."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
@@ -77,6 +79,7 @@ class RequestTracker:
         seed.write_text(f"{SEED.read_text(encoding='utf-8')}\n{self._scrip()}", encoding="utf-8")
         said = self._setup("--action", "insert", "--datafile", str(seed))
         self.tokens = dict(re.findall(r"^TOKEN (\S+) (\S+)$", said, re.M))
+        self.agents_group = re.findall(r"^GROUP Agents (\d+)$", said, re.M)[0]
         self.ids = {name: token.split("-")[1] for name, token in self.tokens.items()}
 
     def _configure(self, hook: str = "") -> None:

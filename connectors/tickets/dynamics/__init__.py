@@ -22,6 +22,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_NOTE,
         Capability.FIND_TICKET,
         Capability.FIND_TIME,
+        Capability.PEOPLE,
         Capability.PUBLIC_NOTES,
         Capability.RECORDS,
         Capability.REOPEN,

@@ -11,12 +11,13 @@ from typing import Any
 
 from bridge.errors import NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup
-from bridge.model import NewTicket, Note, NoteRef, Ticket, TimeSpent
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TimeSpent
 from bridge.render import TextLimits, render
 from connectors.answers import members, object_in, told
 from connectors.bodies import iso
 from connectors.tickets.dynamics import mapping
 from connectors.tickets.dynamics.defuse import defused
+from connectors.tickets.dynamics.people import people
 from connectors.tickets.dynamics.wire import ANNOTATED, Dataverse
 from connectors.unable import Unable
 
@@ -83,6 +84,9 @@ class DynamicsClient(Unable):
         }
         for row in self._api.rows(CASES, query):
             yield str(row["incidentid"]).lower()
+
+    def people(self) -> Iterator[Person]:
+        return people(self._api)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for an application that is no user of the organisation."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from bridge.errors import NotFound, Rejected
 from bridge.model import Person
+from connectors.bodies import field_text
 from connectors.tickets.freshdesk import mapping
 from connectors.tickets.freshdesk.wire import Wire
 
 MAX_KEPT = 1_000
+MAX_PAGES = 300
 
 
 class Agents:
@@ -17,6 +22,16 @@ class Agents:
         self._wire = wire
         self._own_id = user_id
         self._kept: dict[str, Person] = {}
+
+    def all(self) -> Iterator[Person]:
+        """Every agent who may sign in. Freshservice tells who is not `active`, Freshdesk who is `deactivated`.
+
+        Freshdesk's `contact.active` says only that an address was confirmed.
+        """
+        for rows in self._wire.pages("agents", "agents", limit=MAX_PAGES):
+            for row in rows:
+                if row.get("active") is not False and row.get("deactivated") is not True:
+                    yield replace(mapping.person(row), sso_id=field_text(row.get("external_id")))
 
     def me(self) -> Person:
         """Whom the API key belongs to. Raises NotFound where the account does not tell."""

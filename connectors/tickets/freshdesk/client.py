@@ -10,7 +10,7 @@ from typing import Any
 from bridge.document import Document, Link, Paragraph
 from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketClosed
 from bridge.markup import Markup, to_html
-from bridge.model import NewTicket, Note, NoteRef, Ticket, TimeSpent, Visibility
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TimeSpent, Visibility
 from bridge.render import TextLimits, render
 from connectors import marks
 from connectors.bodies import field_text
@@ -85,6 +85,9 @@ class FreshClient:
     def tickets_since(self, moment: datetime, tags: Sequence[str]) -> Iterator[str]:
         """Ids of tickets touched since then that carry one of the tags, each once."""
         return self._listing.touched_since(moment, tags)
+
+    def people(self) -> Iterator[Person]:
+        return self._agents.all()
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied where nobody of that name lives."""

@@ -19,6 +19,7 @@ CAPABILITIES = frozenset(NEEDS) | {
     Capability.ATTACH,
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
+    Capability.PEOPLE,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
     Capability.TAGS,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketMerged
 from bridge.markup import Markup
-from bridge.model import NewTicket, Note, NoteRef, Ticket, Visibility
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, Visibility
 from bridge.render import TextLimits, render
 from connectors import marks
 from connectors.answers import object_in, told
@@ -77,6 +77,10 @@ class HelpScoutClient(Unable):
                 if number not in known:
                     known.add(number)
                     yield number
+
+    def people(self) -> Iterator[Person]:
+        for rows in self._wire.pages("users", "users"):
+            yield from (mapping.user(row) for row in rows if row.get("type") != mapping.TEAM)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied where the app may not use the API."""

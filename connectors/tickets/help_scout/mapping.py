@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 TICKET_ID = r"[0-9]{1,18}"
 OPEN = frozenset({"active", "pending"})
 DELETED = "deleted"
+TEAM = "team"
 NOBODY = ("", "0", "1")
 """The user that stands for nobody: whom an unassigned conversation belongs to."""
 PAGE_OF_TICKET = "https://secure.helpscout.net/conversation"
@@ -67,6 +68,12 @@ def person(told: object) -> Person:
     if not isinstance(told, dict) or as_text(told.get("id")) in NOBODY:
         return Person()
     name = " ".join(part for key in ("first", "last") if (part := as_text(told.get(key))))
+    return Person(name, as_text(told.get("email")), as_text(told.get("id")))
+
+
+def user(told: Row) -> Person:
+    """A user in an answer to `GET users`."""
+    name = " ".join(part for key in ("firstName", "lastName") if (part := as_text(told.get(key))))
     return Person(name, as_text(told.get("email")), as_text(told.get("id")))
 
 

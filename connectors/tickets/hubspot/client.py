@@ -22,6 +22,7 @@ from connectors.http import Parts, Reply, Transport
 from connectors.ids import checked_number
 from connectors.tickets.hubspot import mapping
 from connectors.tickets.hubspot.errors import DAILY_PAUSE, MISSING_SCOPES, ROLLING_PAUSE, read_error
+from connectors.tickets.hubspot.people import following, people
 from connectors.tickets.hubspot.stages import Stages
 from connectors.unable import Unable
 
@@ -162,6 +163,9 @@ class HubSpotClient(Unable):
             raise Rejected("the ticket's pipeline has no open stage", code="no-stage")
         self._set(ticket_id, {"hs_pipeline_stage": stage})
 
+    def people(self) -> Iterator[Person]:
+        return people(self._read)
+
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied where the app lacks a scope."""
         reply = self._read("POST", "oauth/v2/private-apps/get/access-token-info", json={"tokenKey": self._token})
@@ -198,7 +202,7 @@ class HubSpotClient(Unable):
             numbers = [as_text(row.get("toObjectId")) for row in members(reply, "results")]
             for start in range(0, len(numbers), NOTES_PER_BATCH):
                 yield numbers[start : start + NOTES_PER_BATCH]
-            after = _next_page(reply)
+            after = following(reply)
             if not after:
                 return
             params["after"] = after
@@ -210,7 +214,7 @@ class HubSpotClient(Unable):
         for _ in range(MAX_SEARCHED // mapping.TICKETS_PER_PAGE):
             asked = mapping.touched_since(moment, after)
             reply = self._read("POST", f"{TICKETS}/search", bucket="search", json=asked)
-            after = _next_page(reply)
+            after = following(reply)
             yield _Page(members(reply, "results"), more=bool(after))
             if not after:
                 return
@@ -291,9 +295,3 @@ def _later(moment: datetime, rows: list[Mapping[str, Any]]) -> datetime:
     if last is None or last <= moment:
         raise Rejected("more tickets changed at once than a search in HubSpot lists", code="search")
     return last
-
-
-def _next_page(reply: Reply) -> str:
-    paging = object_in(reply).get("paging")
-    following = paging.get("next") if isinstance(paging, dict) else None
-    return as_text(following.get("after")) if isinstance(following, dict) else ""

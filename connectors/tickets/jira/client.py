@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.errors import AccessDenied, TicketClosed
-from bridge.model import NewTicket, Note, NoteRef, Ticket, TicketStatus, TimeSpent
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, TimeSpent
 from connectors.answers import object_in
 from connectors.bodies import as_moment
 from connectors.contract import Capability, chosen
@@ -21,6 +21,7 @@ from connectors.tickets.jira import mapping
 from connectors.tickets.jira.editing import Editing
 from connectors.tickets.jira.notes import LIMITS, Notes, Worklogs
 from connectors.tickets.jira.opening import Opening
+from connectors.tickets.jira.people import people
 from connectors.tickets.jira.wire import Wire
 from connectors.unable import Unable
 
@@ -33,6 +34,7 @@ CAPABILITIES = frozenset(NEEDS) | {
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
     Capability.FIND_TIME,
+    Capability.PEOPLE,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
     Capability.TAGS,
@@ -114,6 +116,10 @@ class JiraClient(Unable):
             if key not in told and (touched is None or touched >= moment):
                 told.add(key)
                 yield key
+
+    def people(self) -> Iterator[Person]:
+        """Everybody with an account of their own, agent or not; addresses only of those who do not hide them."""
+        return people(self._wire)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for a customer's account, which may not work on tickets."""

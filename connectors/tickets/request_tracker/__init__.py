@@ -12,7 +12,12 @@ from connectors.tickets.request_tracker import mapping, webhook
 from connectors.tickets.request_tracker.client import RequestTrackerClient
 from connectors.tickets.request_tracker.schema import RequestTrackerSchema
 
-NEEDS = {Capability.CREATE_TICKET: "queue", Capability.FIND_TICKET: "queue", Capability.TAGS: "tags_field"}
+NEEDS = {
+    Capability.CREATE_TICKET: "queue",
+    Capability.FIND_TICKET: "queue",
+    Capability.PEOPLE: "agents_group",
+    Capability.TAGS: "tags_field",
+}
 """What needs a key of the connection."""
 
 CAPABILITIES = frozenset(NEEDS) | {

@@ -16,12 +16,13 @@ from typing import Any
 from bridge.document import Document, Facts, Paragraph
 from bridge.errors import AccessDenied, ConnectorError, NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup, to_html
-from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket, TimeSpent, Visibility
+from bridge.model import Attachment, NewTicket, Note, NoteRef, Person, Ticket, TimeSpent, Visibility
 from bridge.render import Rendered, TextLimits, render
 from connectors.answers import members, object_in, told
 from connectors.http import Reply, Transport
 from connectors.ids import checked_number
 from connectors.tickets.request_tracker import mapping
+from connectors.tickets.request_tracker.people import people
 from connectors.unable import Unable
 
 # RT takes megabytes, but its pages leave out a text of more than 25 KiB (MaxInlineBody), and where it is told to drop
@@ -44,6 +45,7 @@ class RequestTrackerClient(Unable):
         self._user = mapping.user_of(keys["api_token"])
         self._queue = keys.get("queue", "")
         self._tags_field = keys.get("tags_field", "")
+        self._agents_group = str(keys.get("agents_group", ""))
         self._solved = frozenset(keys["solved_statuses"])
         self._open = keys["open_status"]
 
@@ -91,6 +93,10 @@ class RequestTrackerClient(Unable):
                 yield str(row["id"])
             if not rows:
                 return
+
+    def people(self) -> Iterator[Person]:
+        """The members of the connection's group of agents."""
+        return people(self._read, self._agents_group) if self._agents_group else super().people()
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied for a user who is no member of staff."""

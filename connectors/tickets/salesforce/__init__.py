@@ -20,6 +20,7 @@ CAPABILITIES = frozenset(
         Capability.FETCH_TICKET,
         Capability.FIND_NOTE,
         Capability.FIND_TICKET,
+        Capability.PEOPLE,
         Capability.PUBLIC_NOTES,
         Capability.RECORDS,
         Capability.REOPEN,

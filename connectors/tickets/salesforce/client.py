@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed, TicketMerged, Unavailable
-from bridge.model import NewTicket, Note, NoteRef, Ticket, Visibility
+from bridge.model import NewTicket, Note, NoteRef, Person, Ticket, Visibility
 from connectors.bodies import as_text
 from connectors.contract import Vault
 from connectors.http import Transport
@@ -24,6 +24,8 @@ EVERYTHING = f"FIELDS(ALL), {mapping.NAMES}"
 MAX_MERGES = 10
 SUBJECT_LENGTH = 255
 NAME_LENGTH = 80
+USER_COLUMNS = "Name, Email, Id, Username, FederationIdentifier"
+WORKS_HERE = ("IsActive = true", soql.equals("UserType", "Standard"))
 
 
 class SalesforceClient(Unable):
@@ -96,6 +98,12 @@ class SalesforceClient(Unable):
         touched = soql.select("Id", "Case", soql.since("SystemModstamp", moment), order="SystemModstamp")
         for row in self._api.query(touched):
             yield _case_id(row)
+
+    def people(self) -> Iterator[Person]:
+        """Active users of the organization itself, not of its portals; the SSO id is the Federation ID."""
+        for row in self._api.query(soql.select(USER_COLUMNS, "User", *WORKS_HERE, order="Id")):
+            name, email, identity, username, other = (as_text(row.get(column)) for column in USER_COLUMNS.split(", "))
+            yield Person(name, email, identity, username=username, sso_id=other)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied when that is not what `organization_id` and `user_id` say."""

@@ -20,6 +20,7 @@ CAPABILITIES = frozenset(
         Capability.FIND_NOTE,
         Capability.FIND_TICKET,
         Capability.FIND_TIME,
+        Capability.PEOPLE,
         Capability.PUBLIC_NOTES,
         Capability.TAGS,
         Capability.REOPEN,

@@ -14,6 +14,7 @@ from connectors import marks
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.tickets.servicenow import mapping
 from connectors.tickets.servicenow.mapping import JOURNAL, Record, shown, value
+from connectors.tickets.servicenow.people import people
 from connectors.tickets.servicenow.tables import Tables
 from connectors.unable import Unable
 
@@ -37,6 +38,7 @@ class ServiceNowClient(Unable):
         self._states = mapping.States(self._table, keys.get("closed_states"), keys.get("solved_states"))
         self._attaches: bool = keys["attachments"]
         self._labels: bool = keys["labels"]
+        self._agent_role: str = keys["agent_role"]
         self._reopen_state: str = keys.get("reopen_state", "")
         self.limits = TextLimits(
             length=keys["max_length"],
@@ -160,6 +162,10 @@ class ServiceNowClient(Unable):
             if sys_id not in told:
                 told.add(sys_id)
                 yield sys_id
+
+    def people(self) -> Iterator[Person]:
+        """Active users with the role of agents."""
+        return people(self._tables, self._agent_role)
 
     def probe(self) -> str:
         """Who we are there, and that this user may read tickets, journals and, if they are wanted, labels."""

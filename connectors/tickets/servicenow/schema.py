@@ -11,6 +11,7 @@ from bridge.markup import Markup
 from connectors.keys import NOT_BLANK
 
 TABLE = validate.Regexp(r"[a-z][a-z0-9_]{0,79}\Z", error="Must be a table's name, such as incident, not its label.")
+ROLE = validate.Regexp(r"[A-Za-z][A-Za-z0-9_.]{0,99}\Z", error="Must be a role's name, such as itil.")
 MARKUPS = (Markup.CODE.value, Markup.PLAIN.value)
 MIN_LENGTH = 1_000
 MAX_LENGTH = 60_000
@@ -41,6 +42,7 @@ class ServiceNowSchema(Schema):
     labels = fields.Boolean(load_default=True)
     closed_states = _states()
     solved_states = _states()
+    agent_role = fields.String(validate=ROLE, load_default="itil")
     reopen_state = fields.String(validate=NOT_BLANK)
 
     @validates_schema

@@ -21,6 +21,7 @@ CAPABILITIES = frozenset(NEEDS) | {
     Capability.FETCH_TICKET,
     Capability.FIND_NOTE,
     Capability.FIND_TIME,
+    Capability.PEOPLE,
     Capability.PUBLIC_NOTES,
     Capability.REOPEN,
     Capability.TAGS,

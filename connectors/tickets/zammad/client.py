@@ -19,6 +19,7 @@ from connectors.http import Transport
 from connectors.ids import checked_number
 from connectors.tickets.zammad import mapping
 from connectors.tickets.zammad.errors import read_error
+from connectors.tickets.zammad.people import people
 from connectors.tickets.zammad.schema import EMAIL
 from connectors.tickets.zammad.states import States
 from connectors.unable import Unable
@@ -145,6 +146,10 @@ class ZammadClient(Unable):
         if not state:
             raise Rejected("Zammad has no active state of the type open", code="no-state")
         self.update_fields(ticket_id, {"state_id": int(state)})
+
+    def people(self) -> Iterator[Person]:
+        """Users with the permission `ticket.agent`."""
+        return people(self._http)
 
     def probe(self) -> str:
         """Who we are there. Raises AccessDenied where Zammad does not know us, or not as an agent."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from bridge.model import Person
 from sandbox.faults import Faults
 from sandbox.helpdesk.markup import text_of
 from tests.connectors.dynamics.fake import CLIENT, SECRET, TENANT, FakeDataverse
@@ -45,10 +46,26 @@ class DynamicsDesk(ServedDesk, RecordDesk):
         self.set_contact(firstname="Chris", lastname="Customer")
         self.account_id = self.org.add("accounts", name="Example Company", emailaddress1="company@example.com")
         self.told = 0
-        self.org.add("systemusers", id=AGENT, fullname="Alex Agent", internalemailaddress="agent@example.com")
+        self.add_user("Alex Agent", "agent@example.com", id=AGENT, azureactivedirectoryobjectid=f"5{AGENT[1:]}")
+        self.second, self.third = (self.add_user(name, f"{name}@example.com") for name in ("second", "third"))
+        self.add_user("former", "former@example.com", isdisabled=True)
+        self.add_user("application", "", accessmode=4)
         self.ticket_id = self.open_ticket("Printer stuck")
         self.missing_id = "deadbeef-0000-4000-8000-000000000000"
         self._there = set(self.org.tables["incidents"])
+
+    def add_user(self, name: str, email: str, **more: object) -> str:
+        told = {"isdisabled": False, "accessmode": 0, "domainname": email, **more}
+        return self.org.add("systemusers", fullname=name, internalemailaddress=email, **told)
+
+    def staff(self) -> list[Person]:
+        others = [
+            Person(name, f"{name}@example.com", identity, username=f"{name}@example.com")
+            for name, identity in (("second", self.second), ("third", self.third))
+        ]
+        email = "agent@example.com"
+        agent = Person("Alex Agent", email, AGENT, username=email, sso_id=f"5{AGENT[1:]}")
+        return sorted([agent, *others], key=lambda one: one.id)
 
     def open_ticket(self, title: str) -> str:
         return self.org.add("incidents", title=title, _customerid_value=self.contact, _ownerid_value=AGENT)

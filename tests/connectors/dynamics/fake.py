@@ -179,7 +179,7 @@ def _passes(row: Row, condition: str) -> bool:
         elif found[2] == "ge":
             fits = datetime.fromisoformat(told) >= datetime.fromisoformat(asked)
         else:
-            fits = str(told) == asked
+            fits = str(told).lower() == asked
         if not fits:
             return False
     return True

@@ -92,7 +92,15 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "statecode": "state",
         "createdon": "read-only",
     },
-    "systemusers": {"systemuserid": "guid", "fullname": "text:200", "internalemailaddress": "text:100"},
+    "systemusers": {
+        "systemuserid": "guid",
+        "fullname": "text:200",
+        "internalemailaddress": "text:100",
+        "domainname": "text:1024",
+        "azureactivedirectoryobjectid": "guid",
+        "isdisabled": "bool",
+        "accessmode": "choice:0,1,2,3,4,5",
+    },
 }
 BINDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "incidents": {

@@ -49,6 +49,8 @@ class Account:
     agents: dict[int, tuple[str, str]] = field(
         default_factory=lambda: {7: ("Bridge", "bridge@acme.example"), 8: ("Alex Agent", "agent@example.com")}
     )
+    former: dict[int, tuple[str, str]] = field(default_factory=lambda: {9: ("Former Agent", "former@example.com")})
+    """Agents who were deactivated."""
     people: dict[int, tuple[str, str]] = field(default_factory=lambda: {501: ("Chris", "customer@example.com")})
     seconds: int = 0
     last_id: int = 1_000

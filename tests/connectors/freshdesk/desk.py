@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx
 
+from bridge.model import Person
 from sandbox.faults import Faults
 from tests.connectors.freshdesk.account import NOW, Account
 from tests.connectors.freshdesk.fake import API_KEY, fake
@@ -36,6 +37,12 @@ class FreshdeskDesk(ServedDesk):
         self.ticket = account.open_ticket("Printer stuck", "printer")
         self.ticket_id = str(self.ticket["id"])
         self.missing_id = "99999999"
+
+    def staff(self) -> list[Person]:
+        return [
+            Person(name, email, str(number), sso_id=f"S-{number}" if self.account.wrapped else "")
+            for number, (name, email) in self.account.agents.items()
+        ]
 
     def keys(self) -> dict[str, object]:
         return {"api_key": API_KEY, "agent_email": "bridge@acme.example"}

@@ -95,6 +95,7 @@ class Api:
         self.check_may_see_agents()
         email = request.args.get("email", "") if self.account.filters_agents else ""
         rows = [self.shown_agent(number) for number, (_, at) in self.account.agents.items() if email in ("", at)]
+        rows += [self.shown_agent(number) for number, (_, at) in self.account.former.items() if email in ("", at)]
         return self.many("agents", rows)
 
     def agent(self, number: int) -> Response:
@@ -108,11 +109,14 @@ class Api:
             raise Refused(403, "access_denied")
 
     def shown_agent(self, number: int) -> dict[str, Any]:
-        name, email = self.account.agents[number]
+        works = number in self.account.agents
+        name, email = self.account.agents.get(number) or self.account.former[number]
         if self.account.wrapped:
             first, _, last = name.partition(" ")
-            return {"id": number, "first_name": first, "last_name": last or None, "email": email}
-        return {"id": number, "contact": {"name": name, "email": email}, "ticket_scope": 1}
+            names = {"first_name": first, "last_name": last or None}
+            return {"id": number, **names, "email": email, "active": works, "external_id": f"S-{number}"}
+        contact = {"name": name, "email": email, "active": False}
+        return {"id": number, "contact": contact, "ticket_scope": 1, "deactivated": not works}
 
     # tickets
 

@@ -20,6 +20,7 @@ class TestFreshdeskContract(TicketContract):
     other_body = captured("freshdesk/template").body
     unknown_event_body = captured("freshdesk/unknown-event").body
     stranger_bodies = (*GARBAGE, captured("freshdesk/stranger").body)
+    people_per_page = "connectors.tickets.freshdesk.wire.PER_PAGE"
     too_old = None
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:

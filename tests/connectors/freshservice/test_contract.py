@@ -20,6 +20,7 @@ class TestFreshserviceContract(TicketContract):
     other_body = captured("freshservice/template").body
     unknown_event_body = captured("freshservice/unknown-event").body
     stranger_bodies = (*GARBAGE, captured("freshservice/stranger").body)
+    people_per_page = "connectors.tickets.freshdesk.wire.PER_PAGE"
     too_old = None
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:

@@ -12,10 +12,11 @@ from typing import ClassVar
 
 import httpx
 
+from bridge.model import Person
 from connectors.signatures import HELP_SCOUT, sign
 from connectors.tickets.help_scout import HelpScout
 from sandbox.faults import Faults
-from tests.connectors.help_scout.fake import CLIENT, MAILBOX, SECRET, FakeHelpScout, Thread
+from tests.connectors.help_scout.fake import CLIENT, MAILBOX, SECRET, USERS, FakeHelpScout, Thread
 from tests.contract.desk import File, Opened, ServedDesk, Shown, Webhook
 from tests.contract.served import served
 
@@ -35,6 +36,13 @@ class HelpScoutDesk(ServedDesk):
         self.ticket_id = str(self.ticket.id)
         self.missing_id = "99999999"
         self._known = set(fake.conversations)
+
+    def staff(self) -> list[Person]:
+        return [
+            Person(f"{one['firstName']} {one['lastName']}", str(one["email"]), str(one["id"]))
+            for one in USERS
+            if one["type"] == "user"
+        ]
 
     def keys(self) -> dict[str, object]:
         return {"client_id": CLIENT, "client_secret": SECRET, "email": "bridge@example.com", "mailbox_id": MAILBOX}

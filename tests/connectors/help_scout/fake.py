@@ -28,6 +28,16 @@ MAILBOX = 85
 STATUSES = ("active", "pending", "closed", "spam")
 USER = {"id": 31, "type": "user", "first": "Desk", "last": "Bridge", "email": "bridge@example.com"}
 AGENT = {"id": 32, "type": "user", "first": "Alex", "last": "Agent", "email": "agent@example.com"}
+USERS = [
+    {"id": 30 + number, "type": kind, "firstName": first, "lastName": last, "email": email, "role": "user"}
+    for number, kind, first, last, email in (
+        (1, "user", "Desk", "Bridge", "bridge@example.com"),
+        (2, "user", "Alex", "Agent", "agent@example.com"),
+        (3, "team", "Second", "Line", ""),
+        (4, "user", "Third", "Agent", "third@example.com"),
+        (5, "user", "Fourth", "Agent", "fourth@example.com"),
+    )
+]
 CUSTOMER = {"id": 9, "type": "customer", "first": "Chris", "last": "Customer", "email": "customer@example.com"}
 FIELDS: Sequence[dict[str, Any]] = (
     {"id": 104, "type": "singleline", "name": "Asset", "required": False, "order": 1},
@@ -169,6 +179,7 @@ class FakeHelpScout:
         self.app.after_request(self._counted)
         route("/v2/oauth2/token", methods=["POST"])(self._oauth)
         route("/v2/users/me")(lambda: jsonify({**USER, "role": "owner"}))
+        route("/v2/users", endpoint="users")(lambda: _paged("users", USERS))
         route("/v2/mailboxes/<int:number>/fields")(self._mailbox_fields)
         route("/v2/conversations", methods=["GET"])(self._list)
         route("/v2/conversations", methods=["POST"])(self._create)

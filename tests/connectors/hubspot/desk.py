@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from bridge.model import Person
 from connectors.signatures import HUBSPOT_V3, sign
 from connectors.tickets.hubspot import HubSpot
 from sandbox.faults import Faults
@@ -35,6 +36,9 @@ class HubSpotDesk(ServedDesk, RecordDesk):
         self.ticket_id = self.ticket.id
         self.missing_id = "99999999"
         self.told = 0
+
+    def staff(self) -> list[Person]:
+        return [Person("Alex Agent", "agent@example.com", "31"), Person("Second Agent", "second@example.com", "32")]
 
     def keys(self) -> dict[str, object]:
         return {

@@ -117,6 +117,7 @@ class FakeHubSpot:
         self.changed_records: list[str] = []
         """Ids of contacts and companies, as often as they were changed by the API."""
         self.owners = {"31": {"id": "31", "email": "agent@example.com", "firstName": "Alex", "lastName": "Agent"}}
+        self.owners["32"] = {"id": "32", "email": "second@example.com", "firstName": "Second", "lastName": "Agent"}
 
     # what happens without the API
 
@@ -157,6 +158,7 @@ class FakeHubSpot:
         route("/crm/v3/objects/contacts/<number>", methods=["GET", "PATCH"])(self._contact)
         route("/crm/v3/objects/companies/<number>", methods=["GET", "PATCH"])(self._company)
         route("/crm/v3/owners/<number>")(self._owner)
+        route("/crm/v3/owners")(self._all_owners)
         route("/crm/v3/objects/notes", methods=["POST"])(self._add_note)
         route("/crm/v3/objects/notes/batch/read", methods=["POST"])(self._read_notes)
         route("/crm/v4/objects/tickets/<number>/associations/notes")(self._associated)
@@ -289,6 +291,14 @@ class FakeHubSpot:
         shown = {name: rows[number].get(name) for name in asked if name in known}
         url = f"https://app.hubspot.com/contacts/{PORTAL}/record/{kind}/{number}"
         return jsonify(id=number, properties={**shown, "hs_object_id": number}, url=url, archived=False)
+
+    def _all_owners(self) -> Response:
+        assert request.args["archived"] == "false", "those who left are no owners"
+        team = {"id": "40", "type": "QUEUE", "firstName": "Service team", "email": ""}
+        rows = [*({**one, "type": "PERSON", "archived": False} for one in self.owners.values()), team]
+        start, size = int(request.args.get("after", 0)), int(request.args["limit"])
+        paging = {"paging": {"next": {"after": str(start + size)}}} if start + size < len(rows) else {}
+        return jsonify(results=rows[start : start + size], **paging)
 
     def _owner(self, number: str) -> Response:
         if number not in self.owners:

@@ -24,6 +24,7 @@ class TestHubSpotContract(TicketContract):
     other_body = captured("hubspot/property-changed").body
     unknown_event_body = captured("hubspot/unknown-event").body
     stranger_bodies = (*GARBAGE, captured("hubspot/stranger").body, b'["x"]', b"[[]]", b'[{"subscriptionType": 7}]')
+    people_per_page = "connectors.tickets.hubspot.people.PER_PAGE"
     too_old = timedelta(minutes=5, seconds=1)
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:

@@ -10,11 +10,12 @@ from typing import ClassVar
 
 import httpx
 
+from bridge.model import Person
 from connectors.signatures import JIRA, sign
 from connectors.tickets.jira.client import JiraClient
 from sandbox.faults import Faults
 from tests.connectors.jira.fake import API_TOKEN, EMAIL, app
-from tests.connectors.jira.site import CUSTOMER, LOCKED, Issue, Site, text_of
+from tests.connectors.jira.site import AGENT, COLLEAGUE, CUSTOMER, LOCKED, Issue, Site, text_of
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
 from tests.contract.served import served
 from tests.contract.workshop import MemoryVault
@@ -38,6 +39,11 @@ class JiraDesk(ServedDesk):
     def open_issue(self, summary: str, *labels: str, project: str = "DESK") -> Issue:
         reporter = self.site.users[CUSTOMER]
         return self.site.open(project, {"summary": summary, "reporter": reporter, "labels": list(labels)})
+
+    def staff(self) -> list[Person]:
+        hidden = self.site.users[COLLEAGUE].pop("emailAddress", None)
+        assert hidden is None or hidden == "alex@example.com"
+        return [Person("Alex Agent", "", COLLEAGUE), Person("Deskbridge", "bridge@example.com", AGENT)]
 
     def keys(self) -> dict[str, object]:
         return {"email": EMAIL, "api_token": API_TOKEN, "project": "DESK", "issue_type": "[System] Service request"}

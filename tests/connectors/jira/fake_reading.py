@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from tests.connectors.jira.site import SCREEN, STATUSES, Comment, Issue, Refused, Site
+from tests.connectors.jira.site import CUSTOMER, SCREEN, STATUSES, Comment, Issue, Refused, Site
 
 MOST_A_PAGE = 3
 """So few entries are on a page, whatever is asked for: Jira's documentation warns that it may give less."""
@@ -19,6 +19,7 @@ A3, SD = "/rest/api/3", "/rest/servicedeskapi"
 def reading(made: Flask, site: Site) -> None:
     _issues(made, site)
     _lists(made, site)
+    _people(made, site)
 
 
 def shown_status(name: str) -> dict[str, Any]:
@@ -128,6 +129,17 @@ def _lists(made: Flask, site: Site) -> None:
         if not files:
             raise Refused(404, ["The attachment does not exist."])
         return Response(files[0].content, mimetype="application/octet-stream")
+
+
+def _people(made: Flask, site: Site) -> None:
+    @made.get(f"{A3}/users/search")
+    def users_search() -> Any:
+        start, size = int(request.args["startAt"]), int(request.args["maxResults"])
+        former = {"accountId": "gone", "displayName": "Former user", "active": False, "accountType": "atlassian"}
+        app = {"accountId": "app", "displayName": "Some app", "active": True, "accountType": "app"}
+        kinds = {CUSTOMER: "customer"}
+        shown = [{**one, "active": True, "accountType": kinds.get(key, "atlassian")} for key, one in site.users.items()]
+        return jsonify([former, app, *shown][start : start + size])
 
 
 def comment_of(issue: Issue, comment_id: str) -> Comment:

@@ -21,6 +21,7 @@ class TestJiraContract(TicketContract):
     other_body = good_body
     unknown_event_body = captured("jira/unknown-event").body
     stranger_bodies = (*GARBAGE, captured("jira/stranger").body)
+    people_per_page = "connectors.tickets.jira.people.PER_PAGE"
     too_old = None
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:

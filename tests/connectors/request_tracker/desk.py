@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from bridge.model import Person
 from sandbox.faults import Faults
 from sandbox.helpdesk.markup import text_of
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
@@ -61,8 +62,21 @@ class RequestTrackerDesk(ServedDesk):
 
     # for the connector
 
+    @property
+    def group(self) -> int:
+        return int(self.tracker.agents_group)
+
+    def staff(self) -> list[Person]:
+        bridge = Person("Deskbridge", "bridge@example.com", "deskbridge", username="deskbridge")
+        return [Person("Alex Agent", "agent@example.com", "agent", username="agent"), bridge]
+
     def keys(self) -> dict[str, object]:
-        return {"api_token": self.tracker.tokens["deskbridge"], "queue": QUEUE, "tags_field": TAGS}
+        return {
+            "api_token": self.tracker.tokens["deskbridge"],
+            "queue": QUEUE,
+            "tags_field": TAGS,
+            "agents_group": self.group,
+        }
 
     def wrong_keys(self) -> dict[str, object]:
         return {**self.keys(), "api_token": f"1-{self.tracker.ids['deskbridge']}-{'0' * 32}"}

@@ -22,7 +22,7 @@ from bridge.errors import (
 )
 from bridge.model import Attachment, NewTicket, Person, TicketStatus
 from bridge.render import render
-from connectors.contract import TicketSystem
+from connectors.contract import Capability, TicketSystem
 from connectors.tickets.request_tracker import KIND, mapping
 from connectors.tickets.request_tracker.client import LIMITS, RequestTrackerClient
 from tests.connectors.request_tracker.desk import FIELD, TAGS, RequestTrackerDesk
@@ -127,6 +127,17 @@ def test_who_may_only_read_is_refused(desk: RequestTrackerDesk) -> None:
     with pytest.raises(Rejected, match="not taken: Subject"):
         reader.update_fields(desk.ticket_id, {"Subject": "Mine"})
     assert desk.shown()["Subject"] == "Printer stuck"
+
+
+def test_nobody_is_listed_without_a_group_that_we_may_see(desk: RequestTrackerDesk) -> None:
+    assert Capability.PEOPLE in desk.connector().capabilities
+    alone = desk.with_keys({name: value for name, value in desk.keys().items() if name != "agents_group"})
+    assert Capability.PEOPLE not in alone.capabilities
+    with pytest.raises(Rejected, match="people"):
+        list(alone.people())
+    with pytest.raises(Rejected) as refused:
+        list(desk.with_keys({**desk.keys(), "agents_group": 4}).people())
+    assert refused.value.code == "403"
 
 
 def test_a_base_url_with_a_path(desk: RequestTrackerDesk) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import httpx
 
+from bridge.model import Person
 from connectors.tickets.salesforce import Salesforce
 from sandbox.faults import Faults
 from tests.connectors.salesforce.fake import CLIENT_ID, USERNAME, Organization, long_id
@@ -36,6 +37,11 @@ class SalesforceDesk(ServedDesk, RecordDesk):
         self.ticket_id: str = self.case["Id"]
         self.missing_id = long_id("5005g00000ZzZzZ")
         self.sent = 0
+
+    def staff(self) -> list[Person]:
+        bridge = Person("Deskbridge", "bridge@example.com", self.org.us, username=USERNAME)
+        agent = Person("Alex Agent", "agent@example.com", self.org.agent, username="alex@x", sso_id="S-7")
+        return sorted([bridge, agent], key=lambda one: one.id)
 
     def keys(self) -> dict[str, object]:
         return {

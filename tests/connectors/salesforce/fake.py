@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("RemotePC_allotted__c", "RemotePC_used__c"),
     ],
     "Account": ["Id", "Name", "Admin_email__c", "Remote_access__c", "CreatedDate", "IsDeleted"],
-    "User": ("Id", "Name", "Email", "Username", "IsDeleted"),
+    "User": ("Id", "Name", "Email", "Username", "FederationIdentifier", "IsActive", "UserType", "IsDeleted"),
     "CaseStatus": ("Id", "ApiName", "IsDefault", "IsClosed", "SortOrder", "IsDeleted"),
 }
 PREFIXES = {
@@ -124,8 +124,10 @@ class Organization:
     pages: dict[str, tuple[list[Row], int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.us = self.add("User", Name="Deskbridge", Email="bridge@example.com", Username=USERNAME)["Id"]
-        self.agent = self.add("User", Name="Alex Agent", Email="agent@example.com", Username="alex@x")["Id"]
+        self.us = self.add_user("Deskbridge", "bridge@example.com", USERNAME)
+        self.agent = self.add_user("Alex Agent", "agent@example.com", "alex@x", FederationIdentifier="S-7")
+        self.add_user("Former", "former@example.com", "former@x", IsActive=False)
+        self.add_user("Portal", "portal@example.com", "portal@x", UserType="CspLitePortal")
         named = {"Name": "Chris Customer", "FirstName": "Chris", "LastName": "Customer"}
         self.customer = self.add("Contact", **named, Email="customer@example.com")["Id"]
         self.account = self.add("Account", Name="Example Company")["Id"]
@@ -146,6 +148,10 @@ class Organization:
         row |= {"Id": self.new_id(kind), "IsDeleted": False, "CreatedDate": self.now, **fields}
         self.tables[kind].append(row)
         return row
+
+    def add_user(self, name: str, email: str, username: str, **more: Any) -> str:
+        told = {"IsActive": True, "UserType": "Standard", **more}
+        return str(self.add("User", Name=name, Email=email, Username=username, **told)["Id"])
 
     def open_case(self, subject: str, by: str = "", **fields: Any) -> Row:
         by = by or self.agent

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import httpx
 
+from bridge.model import Person
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport
 from connectors.signatures import SERVICENOW_SCRIPT, sign
@@ -43,6 +44,14 @@ class ServiceNowDesk(ServedDesk):
     def user(self, username: str) -> str:
         rows = self.state.tables["sys_user"].values()
         return next(row["sys_id"] for row in rows if row["user_name"] == username)
+
+    def staff(self) -> list[Person]:
+        found = [self.state.tables["sys_user"][self.user(username)] for username in (fake.USERNAME, "alex")]
+        people = (
+            Person(row["name"], row["email"], row["sys_id"], username=row["user_name"], sso_id=row["federated_id"])
+            for row in found
+        )
+        return sorted(people, key=lambda one: one.id)
 
     def keys(self) -> dict[str, object]:
         way_in = {"username": fake.USERNAME, "password": fake.PASSWORD}

@@ -40,13 +40,21 @@ COLUMNS = {
         "work_notes",
         "comments",
     ),
-    "sys_user": (*SYSTEM, "user_name", "name", "email", "active"),
+    "sys_user": (*SYSTEM, "user_name", "name", "email", "active", "federated_id"),
+    "sys_user_role": (*SYSTEM, "name"),
+    "sys_user_has_role": (*SYSTEM, "user", "role", "state", "inherited"),
     "task_time_worked": (*SYSTEM, "task", "user", "comments", "time_in_seconds", "time_worked", "work_date"),
     "label": (*SYSTEM, "name"),
     "label_entry": (*SYSTEM, "label", "table", "table_key"),
     "sys_journal_field": (*SYSTEM, "element", "element_id", "value"),
 }
-REFERENCES = {"caller_id": "sys_user", "assigned_to": "sys_user", "user": "sys_user", "label": "label"}
+REFERENCES = {
+    "caller_id": "sys_user",
+    "assigned_to": "sys_user",
+    "user": "sys_user",
+    "role": "sys_user_role",
+    "label": "label",
+}
 
 Row = dict[str, str]
 
@@ -126,11 +134,19 @@ class ServiceNow:
                 rows.sort(key=lambda row: row.get(order, ""), reverse=part.startswith("ORDERBYDESC"))
                 continue
             found = re.fullmatch(r"([a-z_.]+)(>=|=|IN)(.*)", part)
-            if not found or found[1] not in COLUMNS[table]:
+            if not found or not self._knows(table, found[1]):
                 continue
             name, operator, wanted = found.groups()
-            rows = [row for row in rows if self._fits(row[name], operator, wanted)]
+            rows = [row for row in rows if self._fits(self._walked(row, name), operator, wanted)]
         return rows
+
+    def _knows(self, table: str, name: str) -> bool:
+        base, _, rest = name.partition(".")
+        return base in COLUMNS[table] and (not rest or rest in COLUMNS[REFERENCES[base]])
+
+    def _walked(self, row: Row, name: str) -> str:
+        base, _, rest = name.partition(".")
+        return self.tables[REFERENCES[base]].get(row[base], {}).get(rest, "") if rest else row[base]
 
     def _fits(self, content: str, operator: str, wanted: str) -> bool:
         if wanted == "javascript:gs.getUserID()":
@@ -199,4 +215,16 @@ def fake() -> ServiceNow:
     people = ((USERNAME, "Deskbridge", "bridge@example.com"), ("alex", "Alex Agent", "agent@example.com"))
     for username, name, email in (*people, ("chris", "Chris Customer", "customer@example.com")):
         state.add("sys_user", user_name=username, name=name, email=email, active="true")
+    _give_roles(state)
     return state
+
+
+def _give_roles(state: ServiceNow) -> None:
+    """Our user and the agent are agents, the agent twice; somebody who left was one; the customer approves."""
+    agent, approver = (state.add("sys_user_role", name=name) for name in ("itil", "approver_user"))
+    state.add("sys_user", user_name="former", name="Former Agent", email="former@example.com", active="false")
+    users = {row["user_name"]: row for row in state.tables["sys_user"].values()}
+    users["alex"]["federated_id"] = "S-7"
+    for username in (USERNAME, "alex", "alex", "former"):
+        state.add("sys_user_has_role", user=users[username]["sys_id"], role=agent["sys_id"], state="active")
+    state.add("sys_user_has_role", user=users["chris"]["sys_id"], role=approver["sys_id"], state="active")

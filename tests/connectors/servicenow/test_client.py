@@ -288,3 +288,24 @@ def test_other_names_are_no_fields(desk: ServiceNowDesk, connector: ServiceNow, 
 def test_nothing_to_set_is_nothing_to_send(desk: ServiceNowDesk, connector: ServiceNow) -> None:
     connector.update_fields(desk.ticket_id, {})
     assert not desk.faults.requests()
+
+
+# -- people ------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_else_is_listed_where_the_query_is_not_understood(
+    desk: ServiceNowDesk, connector: ServiceNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.connectors.servicenow.fake.ServiceNow._knows", lambda *_: False)
+    assert sorted(connector.people(), key=lambda one: one.id) == desk.staff()
+
+
+def test_people_by_another_role(desk: ServiceNowDesk) -> None:
+    approvers = desk.connected({**desk.keys(), "agent_role": "approver_user"})
+    assert [one.username for one in approvers.people()] == ["chris"]
+
+
+def test_roles_that_may_not_be_read_are_told(desk: ServiceNowDesk, connector: ServiceNow) -> None:
+    desk.state.forbidden.add("sys_user_has_role")
+    with pytest.raises(Rejected):
+        list(connector.people())

@@ -42,6 +42,7 @@ def test_one_way_in(keys: dict[str, object]) -> None:
         ({**BASIC, "max_length": 10}, "Must be from 1000"),
         ({**BASIC, "closed_states": ["7"], "solved_states": ["7"]}, "closed or solved"),
         ({**BASIC, "closed_states": ["7"], "reopen_state": "7"}, "not closed"),
+        ({**BASIC, "agent_role": "itil^active=false"}, "role's name"),
         ({**BASIC, "instance": "acme"}, "Unknown"),
     ],
 )

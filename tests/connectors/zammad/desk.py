@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import httpx
 
+from bridge.model import Person
 from connectors.signatures import ZAMMAD, sign
 from connectors.tickets.zammad import Zammad
 from sandbox.faults import Faults
@@ -36,6 +37,12 @@ class ZammadDesk(ServedDesk):
         self.ticket_id = str(self.ticket.id)
         self.missing_id = "99999999"
         self._known = set(zammad.tickets)
+
+    def staff(self) -> list[Person]:
+        return [
+            Person("Desk Bridge", "bridge@example.com", "3", username="bridge@example.com"),
+            Person("Alex Agent", "agent@example.com", "4", username="agent@example.com"),
+        ]
 
     def keys(self) -> dict[str, object]:
         return {"api_token": TOKEN, "email": "bridge@example.com", "group": "Remote help"}

@@ -43,6 +43,7 @@ class FakeZammad:
             1: User(1, "-", "-", ""),
             3: User(3, "bridge@example.com", "Desk", "Bridge", agent=True),
             4: User(4, "agent@example.com", "Alex", "Agent", agent=True),
+            5: User(5, "former@example.com", "Former", "Agent", agent=True, active=False),
             9: User(9, "customer@example.com", "Chris", "Customer"),
         }
         self.tokens = {TOKEN: self.users[3], CUSTOMER_TOKEN: self.users[9]}
@@ -117,6 +118,7 @@ class FakeZammad:
         route("/api/v1/tags")(self._tags)
         route("/api/v1/tags/add", methods=["POST"])(self._add_tag)
         route("/api/v1/links")(self._links)
+        route("/api/v1/users/search")(self._search_users)
         route("/api/v1/users/<number>")(self._user)
 
     def _refused(self, error: Refused) -> tuple[Response, int]:
@@ -356,6 +358,15 @@ class FakeZammad:
         rows += [(kind, source) for kind, source, target in self.links if target == number]
         links = [{"link_type": kind, "link_object": "Ticket", "link_object_value": other} for kind, other in rows]
         return jsonify(links=links, assets={})
+
+    def _search_users(self) -> Response:
+        if not self._by.agent:
+            raise Refused(403, "Not authorized")
+        asked = request.args
+        assert asked["query"], "without a query nobody is found"
+        found = [one for one in self.users.values() if one.agent or asked.get("permissions") != "ticket.agent"]
+        page, size = int(asked["page"]), int(asked["per_page"])
+        return jsonify([one.shown() for one in found][(page - 1) * size : page * size])
 
     def _user(self, number: str) -> Response:
         user = self._by if number == "me" else self.users.get(int(number))

@@ -40,6 +40,7 @@ class User:
     firstname: str
     lastname: str
     agent: bool = False
+    active: bool = True
 
     def shown(self) -> dict[str, Any]:
         roles = ["Agent"] if self.agent else ["Customer"]
@@ -50,6 +51,7 @@ class User:
             "email": self.login if "@" in self.login else "",
             **names,
             "roles": roles,
+            "active": self.active,
         }
 
 

@@ -22,6 +22,7 @@ class TestZammadContract(TicketContract):
     other_body = good_body
     unknown_event_body = captured("zammad/our-own-note").body
     stranger_bodies = (*GARBAGE, captured("zammad/stranger").body)
+    people_per_page = "connectors.tickets.zammad.people.PER_PAGE"
     too_old = None
 
     def signed(self, body: bytes, secret: str, moment: datetime, delivery_id: str = "one") -> Delivery:
