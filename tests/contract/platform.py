@@ -30,6 +30,7 @@ CALLS: Mapping[Capability, Callable[[SupportPlatform], object]] = {
     Capability.FETCH_SESSION: lambda platform: platform.fetch_session("1"),
     Capability.SESSIONS_SINCE: lambda platform: list(platform.sessions_since(datetime(2026, 3, 1, tzinfo=UTC))),
     Capability.WATCH: lambda platform: list(platform.watch(lambda: True)),
+    Capability.PEOPLE: lambda platform: list(platform.people()),
     Capability.RECORDINGS: lambda platform: platform.fetch_recording("1", "session", 1000),
 }
 

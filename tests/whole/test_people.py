@@ -80,7 +80,7 @@ def test_the_card_names_the_agents_whom_the_lists_know(open_appliance: OpenAppli
     office = open_appliance(database_url)
     house = office.bridge.services.house
     listed = list(people.refresh(house.database, house.systems, house.clock))
-    assert [done.name for done in listed if not done.trouble] == ["appliance", "zendesk"]
+    assert [done.name for done in listed if not done.trouble] == ["rescue", "appliance", "zendesk"]
     house.held_people.people(fresh=True)
     ticket, invitation = office.invited()
     office.whole_session(invitation.key)

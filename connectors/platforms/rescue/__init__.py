@@ -22,6 +22,7 @@ from connectors.contract import Capability, ConnectionConfig, Kind, Role, Worksh
 from connectors.platforms.rescue import chat, webhook
 from connectors.platforms.rescue.client import Client
 from connectors.platforms.rescue.listing import SessionListing
+from connectors.platforms.rescue.people import people
 from connectors.platforms.rescue.replies import EmailText
 from connectors.platforms.rescue.reports.conversation import Reports
 from connectors.platforms.rescue.reports.listing import summaries
@@ -46,6 +47,7 @@ class Rescue:
             Capability.TRANSFER_SESSION,
             Capability.FETCH_SESSION,
             Capability.SESSIONS_SINCE,
+            Capability.PEOPLE,
         }
     )
     field_limits: Mapping[str, int] = CUSTOM_FIELDS
@@ -117,7 +119,7 @@ class Rescue:
         return f"account {number}, {organization}"
 
     def people(self) -> Iterator[Person]:
-        raise Rejected("Rescue's people are not listed yet", code="unsupported")
+        return people(self._client.administration)
 
     def withdraw(self, invitation: Invitation) -> None:
         raise Rejected("Rescue cannot withdraw a PIN", code="unsupported")

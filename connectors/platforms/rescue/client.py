@@ -28,6 +28,7 @@ class Client:
         self._vault = workshop.vault
         self._invitations = Invitations(self._api)
         self._sessions = Sessions(self._api)
+        self.administration = Administration(self._api)
 
     def request_pin(self, fields: Mapping[str, str], reference: str) -> str:
         """Six digits. There is no way to look whether a PIN was made: see the README about once-ness."""
@@ -64,7 +65,7 @@ class Client:
         """The node that the whole account hangs from, asked for once a day. Raises Rejected when none is shown."""
         kept = self._vault.get(ROOT)
         if not kept:
-            nodes = Administration(self._api).hierarchy()
+            nodes = self.administration.hierarchy()
             kept = next((node.id for node in nodes if node.type is NodeType.ROOT), "")
             if not kept:
                 raise Rejected("the hierarchy shows no root: set report_node of the connection", code="root")

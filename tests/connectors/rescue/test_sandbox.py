@@ -235,3 +235,14 @@ def test_a_user_who_left(place: Place) -> None:
     with pytest.raises(AccessDenied) as denied:
         place.connector.probe()
     assert denied.value.code == "USER_IS_DELETED"
+
+
+def test_the_people_are_the_technicians_who_are_not_disabled(place: Place) -> None:
+    rescue = place.sandbox.rescue
+    owner, *others = [one for one in rescue.technicians.values() if one.type == "Technician"]
+    assert others
+    others[0].sso_id = "S-2"
+    told = {one.id: (one.name, one.email, one.sso_id) for one in place.connector.people()}
+    assert told == {str(one.id): (one.name, one.email, one.sso_id) for one in (owner, *others)}
+    others[0].disabled = True
+    assert str(others[0].id) not in {one.id for one in place.connector.people()}
