@@ -63,13 +63,13 @@ def invitation_document(invitation: Invitation, route: Route, expires_at: dateti
         rows.append(("Enter it at", invitation.join_page))
     if expires_at:
         rows.append(("Please join before", _moment(expires_at, route.session.timezone)))
+    ours = f"We would like to help you on your computer. Open the link, or enter the {invitation.called} by hand."
     return (
         Heading("Remote support session"),
-        Paragraph(
-            f"We would like to help you on your computer. Open the link, or enter the {invitation.called} by hand."
-        ),
+        *(Paragraph(words) for words in invitation.words[:1] or (ours,)),
         Link("Start the remote session", invitation.url),
         Facts(tuple(rows)),
+        *(Paragraph(words) for words in invitation.words[1:]),
     )
 
 

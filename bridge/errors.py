@@ -47,6 +47,10 @@ class Throttled(RateLimited):
     """We kept a rate limit ourselves and asked nobody: wait for our turn."""
 
 
+class NobodyYet(Unavailable):
+    """Nobody is there to take the session, and the route wants to wait. Does not count against the system's health."""
+
+
 class UnknownOutcome(Unavailable):
     """The request may or may not have been done: look for the mark before writing again."""
 

@@ -310,6 +310,10 @@ class Invitation:
     """Names of the fields that were cut to the vendor's lengths."""
     called: str = "PIN code"
     """What the platform's own pages call the code."""
+    words: tuple[str, ...] = ()
+    """The platform's own paragraphs of an invitation, where the route wants them instead of ours."""
+    trouble: str = ""
+    """What went wrong beside it, such as an SMS that was not sent: the agent must know."""
 
 
 class Visibility(StrEnum):

@@ -19,7 +19,10 @@ SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
 ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform", Role.ACCOUNTS: "account provider"}
 
 
-OPTIONS = ("queue", "ttl_seconds", "priority", "skills")
+OPTIONS = (
+    "queue", "ttl_seconds", "priority", "skills", "technician",
+    "channel", "if_nobody", "lens", "sms", "sms_language", "words",
+)  # fmt: skip
 
 
 class Need(NamedTuple):

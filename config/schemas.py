@@ -17,6 +17,7 @@ from bridge.route import (
     Artefact,
     Closed,
     CloseOn,
+    Helper,
     InvitationRule,
     Merged,
     RecordingMode,
@@ -33,7 +34,10 @@ from config.schema_errors import Mistake
 from config.settings import is_loopback
 
 LANGUAGES = ("en",)
-OPTIONS = ("queue", "ttl_seconds", "priority", "skills", "attributes")
+OPTIONS = (
+    "queue", "ttl_seconds", "priority", "skills", "attributes",
+    "channel", "if_nobody", "lens", "sms", "sms_language", "words",
+)  # fmt: skip
 
 
 def _refuse(message: str, fix: str) -> ValidationError:
@@ -193,15 +197,28 @@ def make_when(data: Mapping[str, Any]) -> When:
     return When(WhenKind(kind), "" if kind == "any" else value)
 
 
+IF_NOBODY = ("invite", "tell", "wait")
+"""What to do when nobody is on the channel: invite all the same, tell the agent, or wait for somebody."""
+WORDS = ("deskbridge", "platform")
+"""Whose text the invitation has."""
+
+
 class InvitationSchema(Schema):
     visibility = Word(Visibility)
     fields_ = fields.Dict(keys=fields.String(), values=Template(), data_key="fields", attribute="fields")
     close_on = Word(CloseOn)
     lifetime_minutes = _whole(1)
+    technician = Word(Helper)
     queue = text()
     ttl_seconds = _whole(1)
     priority = _whole(0)
     skills = fields.List(text())
+    channel = text()
+    if_nobody = fields.String(validate=validate.OneOf(IF_NOBODY, error=f"is not one of {', '.join(IF_NOBODY)}"))
+    lens = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "is not true or false"})
+    sms = Template()
+    sms_language = text()
+    words = fields.String(validate=validate.OneOf(WORDS, error=f"is not one of {', '.join(WORDS)}"))
     attributes = fields.Dict(keys=fields.String(), values=Template())
 
     @post_load

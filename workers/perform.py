@@ -40,6 +40,7 @@ from bridge.errors import (
     ChangedMeanwhile,
     ConnectorError,
     NobodyThere,
+    NobodyYet,
     NotFound,
     RateLimited,
     Rejected,
@@ -133,7 +134,7 @@ def _wait(house: House, claim: Claim, error: Unavailable) -> None:
             journal.tell(connection, journal.about(effect), now, *fold(connection, effect, now, unsure=unsure))
         elif isinstance(error, RateLimited):
             health.rest(connection, to_blame, now + pause, reason)
-        elif not isinstance(error, ChangedMeanwhile):
+        elif not isinstance(error, ChangedMeanwhile | NobodyYet):
             health.failed(connection, to_blame, now, reason)
         journal.tell(
             connection, journal.about(effect), now, f"{effect.kind} will be tried again in {pause:.0f} s: {reason}"

@@ -19,19 +19,19 @@ from bridge.model import (
 )
 from connectors import signatures
 from connectors.contract import Capability, ConnectionConfig, Kind, Role, Workshop
-from connectors.platforms.rescue import chat, webhook
-from connectors.platforms.rescue.client import Client
-from connectors.platforms.rescue.listing import SessionListing
+from connectors.platforms.rescue import chat, replies, webhook
+from connectors.platforms.rescue.administration import Administration
+from connectors.platforms.rescue.api import Api
+from connectors.platforms.rescue.inviting import OPTIONS, REFERENCE_LIMIT, Inviting
 from connectors.platforms.rescue.people import people
-from connectors.platforms.rescue.replies import EmailText
 from connectors.platforms.rescue.reports.conversation import Reports
-from connectors.platforms.rescue.reports.listing import summaries
+from connectors.platforms.rescue.reports.listing import root_of, summaries
 from connectors.platforms.rescue.reports.sessions import Labels
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
+from connectors.platforms.rescue.sessions import Sessions
 from connectors.platforms.rescue.signin import RATES
 from connectors.platforms.rescue.words import NodeRef
 
-REFERENCE_LIMIT = 64
 QUEUES = {"channel": NodeRef.CHANNEL, "technician": NodeRef.NODE}
 WHOLE_CHAT = 9
 """The order of the API's chat log: after the parts of the posts."""
@@ -58,7 +58,11 @@ class Rescue:
 
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         self._config = config
-        self._client = Client(config, workshop)
+        api = self._api = Api(config, workshop)
+        self._vault = workshop.vault
+        self._inviting = Inviting(config, api, workshop.vault)
+        self._sessions = Sessions(api)
+        self._administration = Administration(api)
         self._reports = Reports(config, workshop)
         self._labels = Labels(config.keys["report_labels"])
 
@@ -73,53 +77,31 @@ class Rescue:
 
     def invite(self, request: InvitationRequest) -> Invitation:
         """A PIN that carries the ticket's reference. Raises NobodyThere when a console must be open and none is."""
-        strange = sorted(set(request.fields) - set(CUSTOM_FIELDS))
-        if strange:
-            raise Rejected(f"Rescue has no field {', '.join(strange)}", code="fields")
-        if len(request.reference) > REFERENCE_LIMIT:
-            # Cut, it would name no ticket any more.
-            raise Rejected(f"the reference has more than {REFERENCE_LIMIT} characters", code="reference")
-        told = {name: " ".join(value.replace("\0", " ").split()) for name, value in request.fields.items()}
-        kept = {name: cut(value, CUSTOM_FIELDS[name]) for name, value in told.items()}
-        pin = self._client.request_pin(kept, request.reference)
-        return Invitation(
-            code=pin,
-            url=f"{self._config.base_url.rstrip('/')}/R?i=2&Code={pin}",
-            join_page=self._config.keys["join_url"],
-            cut=tuple(sorted(name for name in kept if kept[name] != told[name])),
-        )
-
-    def email_text(self, pin: str) -> EmailText:
-        """The account's own invitation text for a PIN."""
-        return self._client.email_text(pin)
-
-    def sessions(self, node: str, noderef: str = "NODE") -> SessionListing:
-        """What getSession_v3 lists for a technician, a group or a channel."""
-        return self._client.sessions(node, noderef)
+        return self._inviting.invite(request)
 
     def end_session(self, session_id: str) -> None:
-        self._client.close(_number(session_id))
+        self._sessions.close(_number(session_id))
 
     def transfer_session(self, session_id: str, to: str) -> None:
         """To `channel:ID` or `technician:ID`."""
         kind, _, node = to.partition(":")
         if kind not in QUEUES or not node.isdecimal():
             raise Rejected("a session is transferred to channel:ID or technician:ID", code="queue")
-        self._client.transfer(_number(session_id), node, QUEUES[kind])
+        self._sessions.transfer(_number(session_id), node, QUEUES[kind])
 
     def fetch_session(self, session_id: str) -> Session:
         """Its whole chat and the notes; times and people come by the posts only."""
-        lines = chat.lines(self._client.chat(_number(session_id)).replace("\0", ""))
-        notes = self._client.note(session_id).replace("\0", "")
+        lines = chat.lines(self._sessions.chat(_number(session_id)).replace("\0", ""))
+        notes = self._sessions.note(session_id).replace("\0", "")
         whole = (ChatPart(order=WHOLE_CHAT, lines=lines, whole=True),) if lines else ()
         return Session(id=session_id, chat=whole, notes=notes)
 
     def probe(self) -> str:
-        number, organization = self._client.account()
-        return f"account {number}, {organization}"
+        told = replies.pairs_of(self._api.ask("getAccount", {}))
+        return f"account {told.get('AccountID', '')}, {told.get('Organization', '')}"
 
     def people(self) -> Iterator[Person]:
-        return people(self._client.administration)
+        return people(self._administration)
 
     def withdraw(self, invitation: Invitation) -> None:
         raise Rejected("Rescue cannot withdraw a PIN", code="unsupported")
@@ -133,7 +115,7 @@ class Rescue:
 
     def _report_node(self) -> str:
         """Whose sessions are reported: what the connection says, else the whole account."""
-        return self._config.keys["report_node"] or self._client.root()
+        return self._config.keys["report_node"] or root_of(self._administration, self._vault)
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         raise Rejected("Rescue has no live state to watch", code="unsupported")
@@ -148,13 +130,6 @@ def _number(session_id: str) -> str:
     return session_id
 
 
-def cut(text: str, limit: int) -> str:
-    """At most that many characters as .NET counts them: an emoji is two, and is not cut in half."""
-    while len(text.encode("utf-16-le")) > 2 * limit:
-        text = text[: min(limit, len(text) - 1)]
-    return text
-
-
 KIND = Kind(
     name="rescue",
     title="LogMeIn Rescue",
@@ -163,6 +138,7 @@ KIND = Kind(
     capabilities=Rescue.capabilities,
     secret_keys=SECRET_KEYS,
     build=Rescue,
+    invitation_options=OPTIONS,
     rates=RATES,
     command_line="connectors.platforms.rescue.command_line",
 )

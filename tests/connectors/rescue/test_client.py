@@ -9,7 +9,7 @@ import pytest
 
 from bridge.errors import NotFound, RateLimited, Rejected, Unavailable, UnknownOutcome
 from bridge.model import ChatLine, InvitationRequest
-from connectors.platforms.rescue import cut
+from connectors.platforms.rescue.inviting import cut
 from tests.connectors.rescue.support import AUTHCODE, BASE_URL, Api, rescue
 
 REQUEST = InvitationRequest("4711", "DB1:zendesk:4711:1:mac", {"cfield0": "Chris", "cfield1": "Drive"})
@@ -150,20 +150,6 @@ def test_what_is_no_number_is_no_session(number: str) -> None:
     with rescue(api) as connector, pytest.raises(NotFound):
         connector.fetch_session(number)
     assert api.calls == []
-
-
-def test_the_invitation_text() -> None:
-    api = Api(generateEmailText="OK\n\nSUBJECT:Link\nTEXT:Click\nLINK:https://x/R?i=2&Code=123456\nSIGNATURE:Team")
-    with rescue(api) as connector:
-        assert connector.email_text("123456").text == "Click"
-    assert api.form()["pincode"] == "123456"
-
-
-def test_the_listing_asks_for_a_node() -> None:
-    api = Api(getSession_v3="OK\n\nID|Status|")
-    with rescue(api) as connector:
-        assert connector.sessions("1902861082", "CHANNEL").rows == ()
-    assert api.form()["noderef"] == "CHANNEL"
 
 
 def test_the_probe_tells_no_address() -> None:

@@ -146,7 +146,7 @@ def test_a_session_that_was_lost_is_answered_by_not_an_administrator() -> None:
     keys: dict[str, Any] = {"auth": "login", "email": "technician1@example.com", "password": PASSWORD}
     api = Api(login=[cookie("one"), cookie("two")], closeSession=["NOTLOGGEDINASADMIN", "OK"])
     with rescue(api, **keys) as connector:
-        connector._client._sessions.close("7")
+        connector._sessions.close("7")
     assert api.calls == ["login", "closeSession", "login", "closeSession"]
     api = Api(closeSession="NOTLOGGEDINASADMIN")
     with house(api) as calls, pytest.raises(Rejected) as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +19,7 @@ from bridge.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from bridge.model import Delivery, InvitationRequest, SessionEvent, SessionEventKind
+from bridge.model import Delivery, InvitationRequest, Person, SessionEvent, SessionEventKind
 from bridge.sessions import merge, transcript
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport, new_client
@@ -27,6 +27,7 @@ from connectors.platforms.rescue import Rescue
 from connectors.platforms.rescue.schema import KeysSchema
 from sandbox.rescue import posts
 from sandbox.rescue.model import RescueSession
+from sandbox.rescue.tree import CHANNEL_ID
 from sandbox.sender import Hook
 from sandbox.serve import Sandbox
 from tests.contract.workshop import MemoryVault
@@ -187,14 +188,37 @@ def test_the_technicians_of_one_session_have_a_row_each(place: Place) -> None:
     rescue.pick_up(session.id, rescue.owner.id)
     second = next(one for one in rescue.technicians if one != rescue.owner.id)
     rescue.collaborate(session.id, second)
-    rows = {row.technician_id: row for node in rescue.technicians for row in place.connector.sessions(str(node)).rows}
+    rows = {
+        row.technician_id: row
+        for node in rescue.technicians
+        for row in place.connector._sessions.listed(str(node)).rows
+    }
     assert set(rows) == {str(one) for one in rescue.technicians}
     assert [rows[str(one)].is_lead for one in (rescue.owner.id, second)] == [True, False]
 
 
 def test_the_invitation_text(place: Place) -> None:
-    text = place.connector.email_text("123456")
-    assert (text.subject, text.link) == ("Connection email link", f"{place.sandbox.rescue_url}/R?i=2&Code=123456")
+    invitation = place.connector.invite(replace(REQUEST, options={"words": "platform"}))
+    assert invitation.words
+    assert invitation.url == f"{place.sandbox.rescue_url}/R?i=2&Code={invitation.code}"
+
+
+def test_nobody_on_the_channel_is_told_and_somebody_gets_a_pin(place: Place) -> None:
+    wanted = replace(REQUEST, options={"channel": str(CHANNEL_ID), "if_nobody": "tell"})
+    for technician in place.sandbox.rescue.technicians.values():
+        technician.console_open = False
+    with pytest.raises(NobodyThere, match="nobody is available on channel"):
+        place.connector.invite(wanted)
+    for technician in place.sandbox.rescue.technicians.values():
+        technician.console_open = True
+    assert place.connector.invite(wanted).code
+
+
+def test_a_pin_for_the_technician_with_that_address(place: Place) -> None:
+    second = place.sandbox.rescue.technicians[337367]
+    invitation = place.connector.invite(replace(REQUEST, technician=Person(email=second.email)))
+    assert place.sandbox.rescue.join(invitation.code).technician is second
+    assert not invitation.trouble
 
 
 def ways(sandbox: Sandbox) -> dict[str, dict[str, object]]:

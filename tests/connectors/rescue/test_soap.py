@@ -111,7 +111,7 @@ def test_a_lost_session_is_renewed_once() -> None:
     answers = [envelope("getSession_V3", "getSession_NotLoggedIn"), captured("getSession_V3-none.xml")]
     api = Api(login=[cookie, cookie], getSession_V3=answers)
     with rescue(api, vault, **keys) as connector:
-        connector._client._sessions.by_soap("1")
+        connector._sessions.by_soap("1")
     assert api.calls == ["login", "getSession_V3", "login", "getSession_V3"]
     assert b"sAuthCode" not in api.asked[-1][2].content
     assert api.asked[-1][2].headers["cookie"] == "ASP.NET_SessionId=one"

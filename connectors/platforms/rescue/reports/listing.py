@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from bridge.errors import Unreadable
+from bridge.errors import Rejected, Unreadable
 from bridge.model import Session, SessionSummary, Survey
+from connectors.contract import Vault
+from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.reports.conversation import Reports, Wanted
 from connectors.platforms.rescue.reports.sessions import Labels, custom_labels, sessions_of, surveys_of
 from connectors.platforms.rescue.reports.tables import Area
+from connectors.platforms.rescue.words import NodeType
+
+ROOT = "root-node"
+ROOT_SECONDS = 86_400.0
 
 
 def summaries(
@@ -39,3 +45,14 @@ def _surveyed(session_id: str, survey: Survey) -> SessionSummary:
     """Whoever was asked what they think of it has seen its end."""
     told = Session(session_id, surveys=(survey,), surveyed_by=frozenset({survey.by}), ended=True)
     return SessionSummary(session_id, ended=True, surveyed_by=frozenset({survey.by}), told=told)
+
+
+def root_of(administration: Administration, vault: Vault) -> str:
+    """The node that the whole account hangs from, asked for once a day. Raises Rejected when none is shown."""
+    kept = vault.get(ROOT)
+    if not kept:
+        kept = next((node.id for node in administration.hierarchy() if node.type is NodeType.ROOT), "")
+        if not kept:
+            raise Rejected("the hierarchy shows no root: set report_node of the connection", code="root")
+        vault.put(ROOT, kept, seconds=ROOT_SECONDS)
+    return kept
