@@ -12,6 +12,7 @@ from bridge.errors import AccessDenied, NobodyThere, Rejected, UnknownOutcome
 from tests.connectors.rescue.calls import (
     FOR_SOMEBODY,
     PASSWORD,
+    REPLIES,
     WANTED,
     captured,
     envelope,
@@ -83,6 +84,19 @@ def test_a_pin_without_its_sms_is_a_pin_with_a_problem(said: str) -> None:
 def test_a_lens_answer_without_a_pin_may_have_made_one(said: str) -> None:
     with house(Api(requestLensPINCode_v2=said)) as calls, pytest.raises(UnknownOutcome):
         calls.invitations.lens_pin(WANTED)
+
+
+def test_the_fourth_lens_call_has_two_names() -> None:
+    absent = httpx.Response(500, content=(REPLIES / "fault-action.xml").read_bytes())
+    there = (REPLIES / "requestLensPINCodeV4.xml").read_text().replace("CodeV4", "Code_v4")
+    api = Api(requestLensPINCodeV4=absent, requestLensPINCode_v4=there)
+    with house(api) as calls:
+        assert calls.invitations.lens_pin(FOR_SOMEBODY).code == "012345"
+    assert api.calls == ["requestLensPINCodeV4", "requestLensPINCode_v4"]
+    api = Api(requestLensPINCodeV4=envelope("requestLensPINCodeV4", "requestPINCode_NoAccessToLens"))
+    with house(api) as calls, pytest.raises(Rejected, match="may not use Rescue Lens"):
+        calls.invitations.lens_pin(FOR_SOMEBODY)
+    assert len(api.calls) == 1
 
 
 def test_a_lens_answer_by_soap_without_a_pin_may_have_made_one() -> None:
