@@ -134,7 +134,7 @@ def test_the_page_needs_no_sign_in() -> None:
     assert not {"authcode", "trackingid"} & set(dict(request.url.params))
 
 
-@pytest.mark.parametrize("said", ["OK", "OK:http://rescue.example.com/x", "OK:", "<html>", "https://a b"])
+@pytest.mark.parametrize("said", ["OK", "OK:ftp://rescue.example.com/x", "OK:", "<html>", "https://a b"])
 def test_no_ticket_is_no_link(said: str) -> None:
     with house(Api(GetLoginTicket=said)) as calls, pytest.raises(Exception, match="neither a ticket nor a code"):
         calls.administration.login_ticket("1", PASSWORD, "2")
