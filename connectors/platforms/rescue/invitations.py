@@ -103,6 +103,7 @@ class Invitations:
 
     def integration_pin(self, company: str, sso_id: str, wanted: PinRequest, *, lens: bool = False) -> str:
         """Six digits by the integration page, which needs no sign-in but the company and a technician's ID."""
+        _check(wanted)
         told = {("name" if name == "cfield0" else name): value for name, value in wanted.fields.items()}
         data = {
             "CompanyID": company,
@@ -157,12 +158,25 @@ class Invitations:
 
 
 def _form(wanted: PinRequest) -> dict[str, str]:
+    _check(wanted)
     return {
         **wanted.fields,
         "tracking0": wanted.reference,
         "notechconsole": "1" if wanted.without_console else "0",
         **({"NodeId": wanted.node} if wanted.node else {}),
     }
+
+
+def _check(wanted: PinRequest) -> None:
+    """Raises Rejected for a field that Rescue has not, or more than it holds: cut, it would say something else."""
+    limits = {one.name: one.limit or 0 for one in METHODS[PIN_CALLS[0]].parameters}
+    for name, value in {**wanted.fields, "tracking0": wanted.reference}.items():
+        if not limits.get(name):
+            raise Rejected(
+                f"Rescue has no field {name}: whoever asked must name one of cfield0 to cfield5", code="fields"
+            )
+        if len(value.encode("utf-16-le")) > 2 * limits[name]:
+            raise Rejected(f"{name} has more than {limits[name]} characters: whoever asked must shorten it", code=name)
 
 
 def _lens_version(wanted: PinRequest, phone: str) -> int:

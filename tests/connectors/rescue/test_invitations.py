@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bridge.errors import AccessDenied, NobodyThere, Rejected, UnknownOutcome
+from connectors.platforms.rescue.invitations import PinRequest
 from tests.connectors.rescue.calls import (
     FOR_SOMEBODY,
     PASSWORD,
@@ -30,6 +31,27 @@ def test_only_the_newest_call_makes_a_pin_for_somebody_else(call: str) -> None:
     api = Api()
     with house(api) as calls, pytest.raises(Rejected, match="the user of the API only"):
         calls.invitations.pin(FOR_SOMEBODY, call)
+    assert api.calls == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (PinRequest({"cfield6": "x"}), "no field cfield6"),
+        (PinRequest({"notechconsole": "1"}), "no field notechconsole"),
+        (PinRequest({"cfield0": "x" * 65}), "cfield0 has more than 64"),
+        (PinRequest({"cfield4": "🎉" * 33}), "cfield4 has more than 64"),
+        (PinRequest(reference="x" * 65), "tracking0 has more than 64"),
+    ],
+)
+def test_what_rescue_has_no_room_for_is_refused(wanted: PinRequest, words: str) -> None:
+    api = Api()
+    with house(api) as calls:
+        for ask in (calls.invitations.pin, calls.invitations.lens_pin):
+            with pytest.raises(Rejected, match=words):
+                ask(wanted)
+        with pytest.raises(Rejected, match=words):
+            calls.invitations.integration_pin("1", "2", wanted)
     assert api.calls == []
 
 
