@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bridge.errors import ConnectorError, Unreadable
 from connectors.http import Reply
 from connectors.platforms.rescue.replies import body_of
 
@@ -21,7 +22,7 @@ def record_of(reply: Reply, keys: Sequence[str]) -> dict[str, str]:
     """The one record of a body, by its documented keys. Raises the error for an answer that cannot be read."""
     found = _record(_text(reply), keys)
     if found is None:
-        raise _unreadable(reply)
+        raise unreadable(reply, "with a record that cannot be told apart")
     return found
 
 
@@ -39,7 +40,7 @@ def records_of(reply: Reply, keys: Sequence[str]) -> list[dict[str, str]]:
     found = [one for part in parts if (one := _record(part, keys)) is not None and len(one) == len(keys)]
     ids = {one[keys[0]] for one in found}
     if before.strip() or len(found) != len(parts) or len(ids) != len(found):
-        raise _unreadable(reply)
+        raise unreadable(reply, "with a record that cannot be told apart")
     return found
 
 
@@ -47,8 +48,12 @@ def _text(reply: Reply) -> str:
     return body_of(reply).replace("\r\n", "\n")
 
 
-def _unreadable(reply: Reply) -> Exception:
-    return reply.unclear("was answered OK with a record that cannot be told apart", code="unreadable")
+def unreadable(reply: Reply, what: str) -> ConnectorError:
+    """Asked again, a read is answered the same, until somebody changes what is told; a write may be done."""
+    if reply.sent:
+        return reply.unclear(f"was answered OK {what}", code="unreadable")
+    said = f"{reply.where} was answered OK {what}: an administrator of Rescue must look at it"
+    return Unreadable(said, code="unreadable")
 
 
 def _record(text: str, keys: Sequence[str]) -> dict[str, str] | None:

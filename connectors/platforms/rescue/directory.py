@@ -9,7 +9,7 @@ from bridge.errors import ConnectorError
 from connectors import xml
 from connectors.http import Reply
 from connectors.platforms.rescue import soap
-from connectors.platforms.rescue.blocks import record_of, records_of
+from connectors.platforms.rescue.blocks import record_of, records_of, unreadable
 from connectors.platforms.rescue.catalogue import METHODS
 from connectors.platforms.rescue.replies import SUCCESS, made
 from connectors.platforms.rescue.words import NodeStatus, NodeType
@@ -202,14 +202,14 @@ def group_of(reply: Reply, keys: Sequence[str]) -> Group:
 def _number(reply: Reply, told: Record, key: str) -> str:
     value = told.get(key, "")
     if not (value.isascii() and value.isdecimal()):
-        raise reply.unclear(f"was answered without a number as {key}", code="unreadable")
+        raise unreadable(reply, f"without a number as {key}")
     return value
 
 
 def _truth(reply: Reply, told: Record, key: str) -> bool:
     value = told.get(key, "").casefold()
     if value not in ("true", "false"):
-        raise reply.unclear(f"was answered with neither True nor False as {key}", code="unreadable")
+        raise unreadable(reply, f"with neither True nor False as {key}")
     return value == "true"
 
 

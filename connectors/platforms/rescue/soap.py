@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from lxml import etree
@@ -66,6 +67,8 @@ def error_of(
 
     A success has one of the answers as its result.
     """
+    # Every operation has the one address.
+    reply = replace(reply, where=f"{reply.where} {operation}")
     if code := code_of_status(reply):
         return error(reply, code, codes)
     try:

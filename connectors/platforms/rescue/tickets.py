@@ -12,7 +12,7 @@ from bridge.errors import ConnectorError
 from connectors.http import Reply
 from connectors.platforms.rescue.replies import SUCCESS, Meaning, code_of_status, error, said_in
 
-_LINK = re.compile(r"(?:OK:\s*)?(https://[!-~]+)")
+_LINK = re.compile(r"(?:OK:\s*)?(https?://[!-~]+)")
 _WORD = re.compile(r"[A-Z][A-Z_]+")
 _SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 

@@ -160,3 +160,7 @@ def test_what_is_meant_everywhere_is_said_once() -> None:
         for code, meaning in method.codes.items():
             same = isinstance(CODES.get(code), Meaning) and CODES[code].says == meaning.says
             assert not same or CODES[code] is meaning, (name, code)
+
+
+def test_a_log_out_is_read() -> None:
+    assert replies.error_of(Reply(200, content=b"OK"), codes_of(METHODS[LOG_OUT])) is None

@@ -133,6 +133,7 @@ ELEMENTS: dict[str, dict[str, str]] = {
         "sPhoneNumber": "+15550100",
         "sLangCode": "de",
         "nodeId": "337366",
+        "iNodeID": "337366",
     },
     "createUsers": {
         "iUniqueId": "7",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import NotFound, Rejected, Unavailable, UnknownOutcome
+from bridge.errors import NotFound, Rejected, UnknownOutcome, Unreadable
 from connectors.http import Reply
 from connectors.platforms.rescue.directory import GroupChange, HierarchyNode, UserChange, nodes_of
 from connectors.platforms.rescue.words import NodeStatus, NodeType
@@ -41,7 +41,7 @@ def test_names_with_line_feeds_and_colons_are_read_where_the_keys_tell_them_apar
 def test_what_two_readings_leave_open_is_refused() -> None:
     with (
         house(Api(getHierarchy_v2=captured("getHierarchy_v2-ambiguous.txt"))) as calls,
-        pytest.raises(Unavailable, match="cannot be told apart"),
+        pytest.raises(Unreadable, match="cannot be told apart"),
     ):
         calls.administration.hierarchy()
 
@@ -59,7 +59,7 @@ def test_what_two_readings_leave_open_is_refused() -> None:
     ],
 )
 def test_what_is_no_hierarchy_is_refused(text: str) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unreadable):
         nodes(text)
 
 
@@ -83,7 +83,7 @@ def test_typed_text_is_read_as_it_is_or_refused(name: str, lines: list[str]) -> 
     description = "\n".join(lines)
     try:
         found = nodes(node(name, description))
-    except Unavailable:
+    except Unreadable:
         return
     [one] = found
     assert (one.id, one.status, one.type) == ("1", NodeStatus.ONLINE, NodeType.TECHNICIAN)
@@ -108,7 +108,7 @@ def test_a_user_by_address() -> None:
     ],
 )
 def test_a_value_of_another_kind_is_refused(call: str, text: str) -> None:
-    with house(Api(**{call: f"OK\n\n{text}"})) as calls, pytest.raises(Unavailable):
+    with house(Api(**{call: f"OK\n\n{text}"})) as calls, pytest.raises(Unreadable):
         (calls.administration.user if "User" in call else calls.administration.group)("1")
 
 

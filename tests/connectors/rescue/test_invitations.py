@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from bridge.errors import AccessDenied, NobodyThere, Rejected, UnknownOutcome
+from connectors.platforms.rescue.invitations import PinRequest
 from tests.connectors.rescue.calls import (
     FOR_SOMEBODY,
     PASSWORD,
+    REPLIES,
     WANTED,
     captured,
     envelope,
@@ -29,6 +31,27 @@ def test_only_the_newest_call_makes_a_pin_for_somebody_else(call: str) -> None:
     api = Api()
     with house(api) as calls, pytest.raises(Rejected, match="the user of the API only"):
         calls.invitations.pin(FOR_SOMEBODY, call)
+    assert api.calls == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (PinRequest({"cfield6": "x"}), "no field cfield6"),
+        (PinRequest({"notechconsole": "1"}), "no field notechconsole"),
+        (PinRequest({"cfield0": "x" * 65}), "cfield0 has more than 64"),
+        (PinRequest({"cfield4": "🎉" * 33}), "cfield4 has more than 64"),
+        (PinRequest(reference="x" * 65), "tracking0 has more than 64"),
+    ],
+)
+def test_what_rescue_has_no_room_for_is_refused(wanted: PinRequest, words: str) -> None:
+    api = Api()
+    with house(api) as calls:
+        for ask in (calls.invitations.pin, calls.invitations.lens_pin):
+            with pytest.raises(Rejected, match=words):
+                ask(wanted)
+        with pytest.raises(Rejected, match=words):
+            calls.invitations.integration_pin("1", "2", wanted)
     assert api.calls == []
 
 
@@ -85,6 +108,19 @@ def test_a_lens_answer_without_a_pin_may_have_made_one(said: str) -> None:
         calls.invitations.lens_pin(WANTED)
 
 
+def test_the_fourth_lens_call_has_two_names() -> None:
+    absent = httpx.Response(500, content=(REPLIES / "fault-action.xml").read_bytes())
+    there = (REPLIES / "requestLensPINCodeV4.xml").read_text().replace("CodeV4", "Code_v4")
+    api = Api(requestLensPINCodeV4=absent, requestLensPINCode_v4=there)
+    with house(api) as calls:
+        assert calls.invitations.lens_pin(FOR_SOMEBODY).code == "012345"
+    assert api.calls == ["requestLensPINCodeV4", "requestLensPINCode_v4"]
+    api = Api(requestLensPINCodeV4=envelope("requestLensPINCodeV4", "requestPINCode_NoAccessToLens"))
+    with house(api) as calls, pytest.raises(Rejected, match="may not use Rescue Lens"):
+        calls.invitations.lens_pin(FOR_SOMEBODY)
+    assert len(api.calls) == 1
+
+
 def test_a_lens_answer_by_soap_without_a_pin_may_have_made_one() -> None:
     answer = envelope("requestLensPINCodeV4", "requestPINCode_OK")
     with house(Api(requestLensPINCodeV4=answer)) as calls, pytest.raises(UnknownOutcome):
@@ -120,7 +156,7 @@ def test_the_page_needs_no_sign_in() -> None:
     assert not {"authcode", "trackingid"} & set(dict(request.url.params))
 
 
-@pytest.mark.parametrize("said", ["OK", "OK:http://rescue.example.com/x", "OK:", "<html>", "https://a b"])
+@pytest.mark.parametrize("said", ["OK", "OK:ftp://rescue.example.com/x", "OK:", "<html>", "https://a b"])
 def test_no_ticket_is_no_link(said: str) -> None:
     with house(Api(GetLoginTicket=said)) as calls, pytest.raises(Exception, match="neither a ticket nor a code"):
         calls.administration.login_ticket("1", PASSWORD, "2")

@@ -88,15 +88,13 @@ _OF_A_TICKET = read(
         ),
     }
 )
-GET_LOGIN_TICKET = Method(
-    "getLoginTicket", "/SSO/GetLoginTicket.aspx", _TICKET, _OF_A_TICKET, outputs=("OK:https://…",)
-)
+GET_LOGIN_TICKET = Method("getLoginTicket", "/SSO/GetLoginTicket.aspx", _TICKET, _OF_A_TICKET, outputs=("OK:[link]",))
 GET_DTC_LOGIN_TICKET = Method(
     "getDTCLoginTicket",
     "/SSO/GetDTCLoginTicket.aspx",
     (*_TICKET, Parameter("arch", values=("64",))),
     _OF_A_TICKET,
-    outputs=("https://…",),
+    outputs=("[link]",),
 )
 
 ACCOUNT = (
