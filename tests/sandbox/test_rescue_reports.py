@@ -232,6 +232,19 @@ def test_a_summary_has_a_row_for_each_technician(sandbox: Sandbox, desk: Desk) -
     ]
 
 
+def test_when_consoles_were_open(sandbox: Sandbox, desk: Desk, technician: Technician) -> None:
+    technician.open_console(open_=False)
+    technician.open_console()
+    begun = sandbox.clock.now()
+    sandbox.clock.advance(90)
+    technician.open_console(open_=False)
+    day = us_second(begun).split(" ")[0]
+    desk.about(2, day, day)
+    (row,) = desk.rows()
+    assert (row["Technician ID"], row["Total Login Time"]) == ("337366", "0:01:30")
+    assert row["End Time"]
+
+
 # the conversation
 
 
