@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 from flask import Blueprint, Response, request
 from lxml import etree
@@ -33,22 +32,21 @@ def blueprint(state: RescueState) -> Blueprint:
         if request.mimetype != "text/xml":
             return Response(status=415)
         response = Response(mimetype="text/xml")
-        cookie = request.cookies.get(COOKIE, "")
         try:
-            body, new = _answer(state)
+            body, cookie = _answer(state)
             response.set_data(body)
         except Fault as refused:
-            response.status_code, new = 500, ""
+            response.status_code, cookie = 500, ""
             response.set_data(fault(refused))
-        if not cookie or new:
-            response.set_cookie(COOKIE, new or secrets.token_hex(12), httponly=True, samesite="Lax")
+        if cookie:
+            response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax")
         return response
 
     return service
 
 
 def _answer(state: RescueState) -> tuple[bytes, str]:
-    """The reply, and the cookie of who has just logged in."""
+    """The reply, and the cookie of who has just logged in, or came without one."""
     call = read(request.get_data())
     name = operation_of(request.headers.get("SOAPAction"), call)
     if name == CREATE_USERS:
@@ -58,7 +56,7 @@ def _answer(state: RescueState) -> tuple[bytes, str]:
     if operation is None or (version and int(version[1] or 1) not in state.settings.pin_versions):
         raise Fault(f"Server did not recognize the value of HTTP Header SOAPAction: {name}.")
     asked = Asked.of(request, _text_method(name), values(call, operation.parameters))
-    cookie = ""
+    cookie = asked.new_cookie
     try:
         state.calls.add(asked, state.clock.now())
         state.raise_forced(asked.method)
@@ -67,7 +65,7 @@ def _answer(state: RescueState) -> tuple[bytes, str]:
                 cookie = signin.logged_in(state, asked)
             outs = operation.run(state, asked)
     except Code as refused:
-        return _refused(name, operation, refused.code), ""
+        return _refused(name, operation, refused.code), cookie
     return reply(name, (f"{name}Result", codes.result(name, "OK")), outs), cookie
 
 
