@@ -155,6 +155,10 @@ class Technician(Person):
     def open_console(self, *, open_: bool = True) -> None:
         self._submit(f"/technician/{self.technician_id}/console", open="1" if open_ else "0")
 
+    def be(self, presence: str) -> None:
+        """Online, Busy or Away, while the console is open."""
+        self._submit(f"/technician/{self.technician_id}/presence", presence=presence)
+
     def waiting(self) -> list[int]:
         """The sessions that could be picked up."""
         actions = self._page("/technician").xpath("//form[contains(@action, '/pickup')]/@action")

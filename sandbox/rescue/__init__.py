@@ -6,6 +6,7 @@ from flask import Flask
 
 from sandbox.pages import add_common_pages, know_own_address
 from sandbox.rescue import api, identity_pages, pages, tickets
+from sandbox.rescue.soap import server as soap
 from sandbox.rescue.state import RescueState
 from sandbox.settings import RescueSettings
 
@@ -19,6 +20,7 @@ def create_rescue(settings: RescueSettings, state: RescueState | None = None) ->
     add_common_pages(app)
     app.register_blueprint(api.blueprint(state))
     app.register_blueprint(identity_pages.blueprint(state))
+    app.register_blueprint(soap.blueprint(state))
     app.register_blueprint(tickets.blueprint(state))
     app.register_blueprint(pages.blueprint(state))
     know_own_address(app, state)

@@ -7,7 +7,6 @@ without `.aspx` does not exist.
 from __future__ import annotations
 
 import re
-import secrets
 
 from flask import Blueprint, Response, abort, request
 
@@ -33,7 +32,7 @@ def blueprint(state: RescueState) -> Blueprint:
         asked = Asked.of(request, name)
         state.calls.add(asked, state.clock.now())
         response = Response(mimetype="text/html")
-        cookie = asked.cookie or secrets.token_hex(12)
+        cookie = asked.cookie or asked.new_cookie
         try:
             state.raise_forced(name)
             with state.lock:

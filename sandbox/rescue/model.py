@@ -13,6 +13,7 @@ from sandbox.clock import chat_time
 FIELD_LENGTHS = {"cfield0": 64, "cfield1": 512, "cfield2": 512, "cfield3": 256, "cfield4": 64, "cfield5": 64}
 TRACKING_LENGTH = 64
 
+PRESENCES = ("Online", "Busy", "Away")
 WAITING = "Waiting"
 ACTIVE = "Active"
 ON_HOLD = "On Hold"
@@ -76,6 +77,15 @@ class Pin:
     used: bool = False
     lens: bool = False
     """For the camera of a mobile device."""
+
+
+@dataclass(slots=True)
+class ConsoleLogin:
+    """From when to when a technician had the console open; no end while it is."""
+
+    technician: Technician
+    begun_at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from heapq import nlargest
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.rescue.model import FIELD_LENGTHS, NotAllowed
+from sandbox.rescue.model import FIELD_LENGTHS, PRESENCES, NotAllowed
 from sandbox.rescue.state import RescueState
 
 SHOWN = 100
@@ -82,14 +82,24 @@ def _add_console(pages: Blueprint, state: RescueState) -> None:
         with state.lock:
             sessions = [state.sessions[one] for one in nlargest(SHOWN, state.sessions)]
             technicians = list(state.technicians.values())
-            return render_template("rescue/console.html", sessions=sessions, technicians=technicians)
+            return render_template(
+                "rescue/console.html", sessions=sessions, technicians=technicians, presences=PRESENCES
+            )
 
     @pages.post("/technician/<int:technician_id>/console")
     def switch(technician_id: int) -> Response:
         technician = state.technicians.get(technician_id)
         if technician is None:
             raise NotAllowed("There is no such technician.")
-        technician.console_open = request.form.get("open") == "1"
+        state.switch_console(technician, open_=request.form.get("open") == "1")
+        return redirect("/technician", 303)
+
+    @pages.post("/technician/<int:technician_id>/presence")
+    def presence(technician_id: int) -> Response:
+        technician, chosen = state.technicians.get(technician_id), request.form.get("presence", "")
+        if technician is None or chosen not in PRESENCES:
+            raise NotAllowed("There is no such technician, or no such status.")
+        technician.presence = chosen
         return redirect("/technician", 303)
 
     @pages.post("/session/<int:session_id>/pickup")

@@ -23,6 +23,7 @@ from sandbox.rescue.model import (
     CLOSED_BY_TECHNICIAN,
     CLOSED_BY_WAITING_CUSTOMER,
     Code,
+    ConsoleLogin,
     Line,
     NotAllowed,
     Pin,
@@ -60,6 +61,7 @@ class RescueState:
         self.technicians = self.tree.technicians
         self.accounts = Accounts(settings, self.clock, self.owner)
         self.sent_sms: deque[Sms] = deque(maxlen=1_000)
+        self.console_logins: list[ConsoleLogin] = []
         self.login_tickets: dict[str, Technician] = {}
         self._desk = PinDesk(settings, self.clock)
         self.sessions: dict[int, RescueSession] = {}
@@ -272,6 +274,16 @@ class RescueState:
     def technician_by_sso(self, sso_id: str) -> Technician | None:
         found = (one for one in self.technicians.values() if one.sso_id == sso_id and not one.disabled)
         return next(found, None)
+
+    def switch_console(self, technician: Technician, *, open_: bool) -> None:
+        """Open or close a technician's console; both stand in the report of logins."""
+        with self.lock:
+            running = [one for one in self.console_logins if one.technician is technician and one.ended_at is None]
+            if open_ and not running:
+                self.console_logins.append(ConsoleLogin(technician, self.clock.now()))
+            for one in running if not open_ else ():
+                one.ended_at = self.clock.now()
+            technician.console_open = open_
 
     def group_name(self, technician: Technician) -> str:
         group = self.tree.nodes.get(technician.parent_id)

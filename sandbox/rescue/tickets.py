@@ -54,7 +54,7 @@ def blueprint(state: RescueState) -> Blueprint:
     @pages.get("/TechConsole/DesktopApp/DownloadSSO.aspx")
     def download() -> Response:
         technician = _used(state)
-        technician.console_open = True
+        state.switch_console(technician, open_=True)
         return Response(f"The console of {technician.name} is open.", mimetype="text/plain")
 
     @pages.route("/Integration/HewlettPackard/GetPinCode", methods=["GET", "POST"])

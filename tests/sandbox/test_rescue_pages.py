@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from sandbox.driver import Customer, Refusal, Technician
+from sandbox.rescue.actions import hold
 from sandbox.serve import Sandbox
 
 
@@ -88,3 +89,28 @@ def test_what_was_typed_is_text_on_every_page(
 def test_strangers_get_no_pages(rescue: httpx.Client) -> None:
     assert rescue.get("/customer/1").status_code == 409
     assert rescue.get("/nothing").status_code == 404
+
+
+def test_a_technician_says_how_busy_it_is(sandbox: Sandbox, technician: Technician) -> None:
+    owner = sandbox.rescue.owner
+    technician.be("Away")
+    assert owner.status == "Away"
+    technician.open_console(open_=False)
+    assert owner.status == "Offline"
+    technician.open_console()
+    assert owner.status == "Away"
+    with pytest.raises(Refusal, match="no such status"):
+        technician.be("Asleep")
+
+
+def test_who_is_on_hold_can_be_picked_up_again(
+    sandbox: Sandbox, customer: Customer, technician: Technician, pin: str
+) -> None:
+    session = customer.join(pin)
+    technician.pick_up(session)
+    hold(sandbox.rescue, sandbox.rescue.session(session))
+    assert technician.waiting() == [session]
+    with pytest.raises(Refusal, match="Pick up"):
+        technician.end()
+    technician.pick_up(session)
+    technician.end()

@@ -232,6 +232,18 @@ def test_a_summary_has_a_row_for_each_technician(sandbox: Sandbox, desk: Desk) -
     ]
 
 
+def test_when_consoles_were_open(sandbox: Sandbox, desk: Desk, technician: Technician) -> None:
+    technician.open_console(open_=False)
+    technician.open_console()
+    now, day = sandbox.clock.now(), timedelta(days=1)
+    sandbox.clock.advance(90)
+    technician.open_console(open_=False)
+    desk.about(2, *(us_second(one).split(" ")[0] for one in (now - day, now + day)))
+    (row,) = desk.rows()
+    assert (row["Technician ID"], row["Total Login Time"]) == ("337366", "0:01:30")
+    assert row["End Time"]
+
+
 # the conversation
 
 
@@ -273,7 +285,7 @@ def test_one_authcode_without_cookies_is_one_conversation(sandbox: Sandbox) -> N
     with_cookie = httpx.get(
         f"{sandbox.rescue_url}/API/getReportArea.aspx", params={"authcode": code}, cookies=answer.cookies
     )
-    assert with_cookie.text == "OK\n\nAREA:0"
+    assert with_cookie.text == "OK\n\nAREA:8"
 
 
 def test_what_was_called_by_whom(sandbox: Sandbox, desk: Desk) -> None:

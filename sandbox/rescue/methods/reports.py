@@ -37,7 +37,9 @@ def current(state: RescueState, asked: Asked) -> ReportSettings:
 def _setting(setter: Setter) -> Method:
     def method(state: RescueState, asked: Asked) -> str:
         changed = setter(current(state, asked), asked)
-        state.conversations.set(_conversation(state, asked), changed, state.clock.now())
+        # The reply's cookie opens a session that knows what this call has set.
+        for key in filter(None, (_conversation(state, asked), asked.new_conversation)):
+            state.conversations.set(key, changed, state.clock.now())
         return "OK"
 
     return method

@@ -34,7 +34,7 @@ class Area:
 def report(state: RescueState, settings: ReportSettings, inside: Callable[[RescueSession], bool]) -> Table:
     """The header and the rows; `inside` says which sessions belong to the node that was asked for."""
     if settings.area == LOGIN:
-        return LOGIN_COLUMNS, iter(())
+        return LOGIN_COLUMNS, _logins(state, settings)
     area = AREAS.get(settings.area)
     if area is None:
         raise Code("ERROR")
@@ -57,6 +57,18 @@ def _entries(
 def _entry(state: RescueState, settings: ReportSettings, session: RescueSession, at: datetime) -> Entry:
     group, channel = state.group_name(session.technician), state.channel_name(session.channel_id)
     return Entry(session, at, session.technician, settings, state.settings, group, channel)
+
+
+def _logins(state: RescueState, settings: ReportSettings) -> Iterator[list[str]]:
+    """When consoles were opened and closed, by the time of the opening."""
+    begin, end = settings.bounds()
+    for one in state.console_logins:
+        if begin <= one.begun_at < end and settings.contains(one.begun_at):
+            user, until = one.technician, one.ended_at or state.clock.now()
+            people = (user.name, str(user.id), user.email, state.group_name(user))
+            ended = settings.written(one.ended_at) if one.ended_at else ""
+            spent = cells.duration(until - one.begun_at)
+            yield [settings.written(one.begun_at), ended, *people, spent, "0:00:00", "0:00:00", "192.0.2.10"]
 
 
 def _summary(entries: Iterator[Entry]) -> Iterator[list[str]]:

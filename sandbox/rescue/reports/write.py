@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-
-from lxml import etree
+from html import escape
 
 NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -20,17 +19,15 @@ def as_text(columns: Sequence[str], rows: Iterable[Sequence[str]], delimiter: st
 
 
 def as_xml(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """`report/header/field[@id]` and `report/data/row/field[@id]`."""
-    root = etree.Element("report")
-    header = etree.SubElement(root, "header")
-    _fields(header, columns)
-    data = etree.SubElement(root, "data")
-    for row in rows:
-        _fields(etree.SubElement(data, "row"), row)
-    document = etree.tostring(root, xml_declaration=True, encoding="utf-8").decode()
-    return document.replace("<?xml version='1.0' encoding='utf-8'?>", '<?xml version="1.0" encoding="utf-8"?>')
+    """`report/header/field[@id]` and `report/data/row/field[@id]`. A report may be large, so no tree is built."""
+    lines = ['<?xml version="1.0" encoding="utf-8"?>\n<report><header>', _fields(columns), "</header><data>"]
+    lines += [f"<row>{_fields(row)}</row>" for row in rows]
+    return "".join((*lines, "</data></report>"))
 
 
-def _fields(parent: etree._Element, values: Sequence[str]) -> None:
-    for number, value in enumerate(values):
-        etree.SubElement(parent, "field", id=str(number)).text = NOT_XML.sub("", value)
+def _fields(values: Sequence[str]) -> str:
+    return "".join(f'<field id="{number}">{_escaped(value)}</field>' for number, value in enumerate(values))
+
+
+def _escaped(value: str) -> str:
+    return escape(NOT_XML.sub("", value), quote=False).replace("\r", "&#13;")
