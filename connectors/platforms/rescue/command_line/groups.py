@@ -114,8 +114,9 @@ def _set(administration: Administration, node: str, told: dict[str, Any]) -> Non
         mobile_limit=_or(told["mobile_limit"], was.mobile_limit),
         rpat_limit=_or(told["rpat_limit"], was.rpat_limit or 0),
         description=_or(told["description"], was.description),
-        permissions=told["permissions"] or was.permissions,
-        locked_permissions=told["locked"] or was.locked_permissions,
+        # An empty list is refused.
+        permissions=told["permissions"] or was.permissions or None,
+        locked_permissions=told["locked"] or was.locked_permissions or None,
     )
     administration.set_group(node, change)
 
