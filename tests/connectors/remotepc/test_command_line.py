@@ -121,7 +121,7 @@ def test_a_link_is_printed_when_it_is_asked_for(desk: RemotePcDesk) -> None:
 @pytest.mark.parametrize(("typed", "given"), [("y", 1), ("n", 0)])
 def test_a_terminal_is_asked_first(desk: RemotePcDesk, typed: str, given: int, monkeypatch: pytest.MonkeyPatch) -> None:
     ran(desk, "add", EMAIL, *NAMES, typed=f"{PASSWORD}\n{PASSWORD}\n")
-    monkeypatch.setattr("connectors.platforms.remotepc.command_line.users._is_terminal", lambda: True)
-    result = run(desk, "signin-link", EMAIL, typed=f"{PASSWORD}\n{typed}\n")
+    monkeypatch.setattr("connectors.command_line.passwords._is_terminal", lambda: True)
+    result = run(desk, "signin-link", EMAIL, typed=f"{typed}\n{PASSWORD}\n")
     assert len(desk.state.links) == given
     assert all(link in result.stdout for link in desk.state.links)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TextIO
 
 import click
 
 from bridge.accounts import AccountRequest, Standing, new_password
-from connectors.command_line.desk import sure
 from connectors.command_line.options import yes as yes_option
-from connectors.command_line.output import Column, say
+from connectors.command_line.output import Column
+from connectors.command_line.passwords import must_be_wanted, password_from
+from connectors.command_line.passwords import password_file as password_file_option
 from connectors.platforms.remotepc.client import Invited
 from connectors.platforms.remotepc.command_line.desk import Desk, pass_desk
 
@@ -33,11 +32,6 @@ TOLD: dict[Standing | None, str] = {
 
 computers_option = click.option(
     "--computers", type=click.IntRange(min=0), default=1, show_default=True, help="How many they may reach."
-)
-password_file_option = click.option(
-    "--password-file",
-    type=click.File("r", encoding="utf-8"),
-    help="Read the password from the first line of this file, - for standard input; else it is asked for.",
 )
 
 
@@ -85,7 +79,7 @@ def add(
     """Make somebody a user at once, with a password."""
     if generate and (password_file or no_letter):
         raise click.UsageError("--generate goes neither with --password-file nor with --no-letter")
-    password = new_password() if generate else _password(password_file, confirm=True)
+    password = new_password() if generate else password_from(password_file, confirm=True)
     request = AccountRequest(email, computers, first_name, last_name)
     with desk.account() as account:
         standing = account.add_user(request, password, tell_user=not no_letter)
@@ -99,26 +93,8 @@ def add(
 @pass_desk
 def signin_link(desk: Desk, email: str, password_file: TextIO | None, yes: bool) -> None:
     """Print a link that signs the user in without a further question: treat it as a password."""
-    if not yes and not _is_terminal():
-        raise click.UsageError("the link is a secret, and this output is no terminal: say --yes if it shall go there")
-    password = _password(password_file, confirm=False)
-    sure(f"Whoever has the link is signed in as {email}. Show it?", yes)
+    must_be_wanted(f"Whoever has the link is signed in as {email}. Show it?", yes)
+    password = password_from(password_file, confirm=False)
     with desk.account() as account:
         link = account.sign_in_link(email, password)
     desk.line("rpc_redirect_link", link.url)
-
-
-def _is_terminal() -> bool:
-    return sys.stdout.isatty()
-
-
-def _password(file: TextIO | None, *, confirm: bool) -> str:
-    """The first line of the file, else what is typed where nobody sees it."""
-    if file is None:
-        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True)
-        return typed
-    password = file.readline().rstrip("\r\n")
-    if not password:
-        say(f"{Path(file.name).name} holds no password in its first line", err=True)
-        raise click.exceptions.Exit(1)
-    return password

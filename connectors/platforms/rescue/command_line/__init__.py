@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from connectors.command_line.desk import Told
-from connectors.platforms.rescue.command_line import authorize
+from connectors.platforms.rescue.command_line import account, authorize, groups, pins, sessions, users
 from connectors.platforms.rescue.command_line.desk import Desk
 
 
@@ -24,5 +24,18 @@ def commands(ctx: click.Context, connection: str | None, as_json: bool) -> None:
 for _command in (
     authorize.authorize,
     authorize.logout,
+    account.account,
+    account.hierarchy,
+    account.move,
+    account.delete,
+    account.login_ticket,
+    users.user,
+    groups.group,
+    groups.channel,
+    sessions.sessions,
+    sessions.session,
+    pins.pin,
+    pins.lens_pin,
+    pins.email_text,
 ):
     commands.add_command(_command)
