@@ -27,7 +27,7 @@ from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
 from connectors.command_line.options import MOMENT
-from connectors.contract import Capability, ConnectionConfig, Workshop
+from connectors.contract import Capability, ConnectionConfig, Role, Workshop
 from sandbox.play import PLATFORMS
 from store.backfills import Progress
 from store.database import Database, DatabaseAway
@@ -41,6 +41,7 @@ from workers.clock import run_clock
 from workers.house import House, open_house, workshop_of
 from workers.poll import windows
 from workers.reconcile import reconcile as find_missed
+from workers.sync_command import sync_command
 from workers.turns import patiently
 from workers.worker import run_worker
 
@@ -327,8 +328,10 @@ def _commands_of(kind: str) -> click.Command | None:
     if not module:
         return None
     group = copy(import_module(module).commands)
-    assert isinstance(group, click.Command)
+    assert isinstance(group, click.Group)
     group.context_settings = {**group.context_settings, "obj": partial(_opened, kind)}
+    if registry.kind(kind).role is Role.ACCOUNTS:
+        group.commands = {**group.commands, "sync": sync_command(kind, _house)}
     return group
 
 
