@@ -27,7 +27,7 @@ from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
 from connectors.command_line.options import MOMENT
-from connectors.contract import Capability, ConnectionConfig, Workshop
+from connectors.contract import Capability, ConnectionConfig, Role, Workshop
 from sandbox.play import PLATFORMS
 from store.backfills import Progress
 from store.database import Database, DatabaseAway
@@ -41,6 +41,7 @@ from workers.clock import run_clock
 from workers.house import House, open_house, workshop_of
 from workers.poll import windows
 from workers.reconcile import reconcile as find_missed
+from workers.sync_command import sync_command
 from workers.turns import patiently
 from workers.worker import run_worker
 
@@ -95,7 +96,7 @@ def main() -> None:
     help="Which platform the play is played on.",
 )
 def demo(play: bool, platform: str) -> None:
-    """Run the whole bridge with a pretend help desk, Rescue and BeyondTrust appliance. Needs no account."""
+    """Run the whole bridge between pretend vendors: help desk, Rescue, BeyondTrust, CRM, RemotePC. Needs no account."""
     sys.exit(demonstration.run(play=play, say=click.echo, platform=platform))
 
 
@@ -302,10 +303,17 @@ def link(session: str, ticket: str) -> None:
 @click.option("--zendesk-secret", required=True, help="The hook_secret of your Zendesk connection.")
 @click.option("--rescue-secret", help="The hook_secret of your Rescue connection, if you have one.")
 @click.option("--beyondtrust-secret", help="The hook_secret of your BeyondTrust connection, if you have one.")
-def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str | None, beyondtrust_secret: str | None) -> None:
-    """Run the pretend help desk, Rescue and appliance alone, for a bridge of your own configuration.
+@click.option("--crm-secret", help="The hook_secret of your HubSpot connection, if you have one.")
+def sandbox(
+    bridge: str,
+    zendesk_secret: str,
+    rescue_secret: str | None,
+    beyondtrust_secret: str | None,
+    crm_secret: str | None,
+) -> None:
+    """Run the pretend vendors alone, for a bridge of your own configuration.
 
-    Your connections must be called zendesk, rescue and appliance; what to write into them is printed.
+    Your connections must be called zendesk, rescue, appliance and crm; what to write into them is printed.
     """
     if rescue_secret is None and beyondtrust_secret is None:
         raise click.UsageError("give --rescue-secret, --beyondtrust-secret or both")
@@ -315,6 +323,7 @@ def sandbox(bridge: str, zendesk_secret: str, rescue_secret: str | None, beyondt
         click.echo,
         rescue_secret=rescue_secret,
         appliance_secret=beyondtrust_secret,
+        crm_secret=crm_secret,
     )
 
 
@@ -327,8 +336,10 @@ def _commands_of(kind: str) -> click.Command | None:
     if not module:
         return None
     group = copy(import_module(module).commands)
-    assert isinstance(group, click.Command)
+    assert isinstance(group, click.Group)
     group.context_settings = {**group.context_settings, "obj": partial(_opened, kind)}
+    if registry.kind(kind).role is Role.ACCOUNTS:
+        group.commands = {**group.commands, "sync": sync_command(kind, _house)}
     return group
 
 

@@ -1,5 +1,5 @@
-"""`deskbridge demo`: the real bridge in every part, between a pretend help desk, a pretend Rescue and a pretend
-BeyondTrust appliance.
+"""`deskbridge demo`: the real bridge in every part, between a pretend help desk, a pretend Rescue, a pretend
+BeyondTrust appliance, a pretend CRM and a pretend RemotePC.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from store.migrate import migrate
 
 READY_SECONDS = 30.0
 PORT = 8000
-SANDBOX_PORTS = (8001, 8002, 8003, 8004)
+SANDBOX_PORTS = (8001, 8002, 8003, 8004, 8005, 8006)
 
 CONFIG = """\
 [connections.zendesk]
@@ -77,6 +77,33 @@ attributes = {{ asset = "{{ticket.field.custom_field_360000000001}}", custom_fie
 """
 """An appliance beside them: its own connection, its own route."""
 
+ACCOUNTS_CONFIG = """
+[connections.crm]
+kind = "hubspot"
+base_url = "{crm}"
+access_token = "${{CRM_ACCESS_TOKEN}}"
+app_id = 4711
+hook_secret = "${{CRM_CLIENT_SECRET}}"
+
+[connections.remotepc]
+kind = "remotepc"
+base_url = "{remotepc}"
+api_key = "${{REMOTEPC_API_KEY}}"
+
+[[provisioning]]
+name = "remote access for contacts"
+source = "crm"
+accounts = "remotepc"
+when = {{ record = "contact", field = {{ name = "remote_access", value = "requested" }} }}
+email = "{{contact.email}}"
+first_name = "{{contact.first_name}}"
+last_name = "{{contact.last_name}}"
+computers = "{{contact.field.computers}}"
+outcome = {{ field = "remote_access_status", reason_field = "remote_access_reason", exists = "active" }}
+sync = {{ allotted = "remotepc_allotted", used = "remotepc_used" }}
+"""
+"""A CRM whose contacts ask for accounts at RemotePC."""
+
 Say = Callable[[str], None]
 
 
@@ -105,7 +132,13 @@ def run(*, play: bool, say: Say, platform: str = "rescue") -> int:
 
 
 def run_sandbox(
-    bridge: str, zendesk_secret: str, say: Say, *, rescue_secret: str | None = None, appliance_secret: str | None = None
+    bridge: str,
+    zendesk_secret: str,
+    say: Say,
+    *,
+    rescue_secret: str | None = None,
+    appliance_secret: str | None = None,
+    crm_secret: str | None = None,
 ) -> None:
     """The pretend vendors alone, for a bridge at that address, until a signal. No secret, no events from there."""
     signals = {signal.SIGINT, signal.SIGTERM}
@@ -117,6 +150,8 @@ def run_sandbox(
             sandbox.connect(rescue_hook=f"{bridge}/hooks/rescue", rescue_secret=rescue_secret)
         if appliance_secret is not None:
             sandbox.connect(appliance_hook=f"{bridge}/hooks/appliance", appliance_secret=appliance_secret)
+        if crm_secret is not None:
+            sandbox.connect(crm_hook=f"{bridge}/hooks/crm", crm_secret=crm_secret)
         sandbox.console_url = bridge
         vendors = sandbox.settings
         say(
@@ -140,6 +175,17 @@ base_url = "{sandbox.appliance_url}"
 client_id = "{vendors.appliance.client_id}"
 client_secret = "{vendors.appliance.client_secret}"
 
+[connections.crm]
+kind = "hubspot"
+base_url = "{sandbox.crm_url}"
+access_token = "{vendors.crm.access_token}"
+app_id = {vendors.crm.app_id}
+
+[connections.remotepc]
+kind = "remotepc"
+base_url = "{sandbox.remotepc_url}"
+api_key = "{vendors.remotepc.api_key}"
+
 The help desk's buttons put the tag {vendors.helpdesk.tag} (Rescue) or {vendors.helpdesk.appliance_tag} (BeyondTrust)
 on a ticket: a route for each has it in `when`.
 """
@@ -150,7 +196,7 @@ on a ticket: a route for each has it in `when`.
 def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str | None) -> dict[str, str]:
     """The environment of a bridge between the sandbox's vendors, which learn where to send their webhooks."""
     base = f"http://127.0.0.1:{port}"
-    hooks = {name: secrets.token_urlsafe(24) for name in ("zendesk", "rescue", "appliance")}
+    hooks = {name: secrets.token_urlsafe(24) for name in ("zendesk", "rescue", "appliance", "crm")}
     sandbox.connect(
         zendesk_hook=f"{base}/hooks/zendesk",
         zendesk_secret=hooks["zendesk"],
@@ -158,10 +204,16 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
         rescue_secret=hooks["rescue"],
         appliance_hook=f"{base}/hooks/appliance",
         appliance_secret=hooks["appliance"],
+        crm_hook=f"{base}/hooks/crm",
+        crm_secret=hooks["crm"],
     )
     vendors = sandbox.settings
-    config = (CONFIG + APPLIANCE_CONFIG).format(
-        helpdesk=sandbox.helpdesk_url, rescue=sandbox.rescue_url, appliance=sandbox.appliance_url
+    config = (CONFIG + APPLIANCE_CONFIG + ACCOUNTS_CONFIG).format(
+        helpdesk=sandbox.helpdesk_url,
+        rescue=sandbox.rescue_url,
+        appliance=sandbox.appliance_url,
+        crm=sandbox.crm_url,
+        remotepc=sandbox.remotepc_url,
     )
     own = {
         "DATABASE_URL": f"sqlite:///{folder}/deskbridge.sqlite3",
@@ -178,6 +230,9 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
         "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
         "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
         "BEYONDTRUST_HOOK_SECRET": hooks["appliance"],
+        "CRM_ACCESS_TOKEN": vendors.crm.access_token,
+        "CRM_CLIENT_SECRET": hooks["crm"],
+        "REMOTEPC_API_KEY": vendors.remotepc.api_key,
     }
     cleared = ("REDIS_URL", "DESKBRIDGE_CONFIG", "SENTRY_DSN", "WEB_CONCURRENCY")
     inherited = {name: value for name, value in os.environ.items() if name not in cleared}
@@ -186,8 +241,15 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
 
 def _known_ports() -> SandboxSettings:
     """Ports that are easy to remember, as far as they are free."""
-    front, helpdesk, rescue, appliance = map(free_port, SANDBOX_PORTS)
-    return SandboxSettings(front_port=front, helpdesk_port=helpdesk, rescue_port=rescue, appliance_port=appliance)
+    front, helpdesk, rescue, appliance, crm, remotepc = map(free_port, SANDBOX_PORTS)
+    return SandboxSettings(
+        front_port=front,
+        helpdesk_port=helpdesk,
+        rescue_port=rescue,
+        appliance_port=appliance,
+        crm_port=crm,
+        remotepc_port=remotepc,
+    )
 
 
 def free_port(wanted: int) -> int:
@@ -246,7 +308,9 @@ Deskbridge runs, with a pretend help desk and two platforms to choose from. Star
   2. Join as the customer, help as the technician
        Rescue                                      {sandbox.rescue_url}
        BeyondTrust                                 {sandbox.appliance_url}
-  3. See the whole way in the console              {environ["DESKBRIDGE_PUBLIC_URL"]}
+  3. Ask for remote access on a contact of the CRM {sandbox.crm_url}
+     and see who is invited at RemotePC            {sandbox.remotepc_url}
+  4. See the whole way in the console              {environ["DESKBRIDGE_PUBLIC_URL"]}
      Sign in with the administrator token          {environ["DESKBRIDGE_ADMIN_TOKEN"]}
 
 Ctrl-C ends it; nothing is kept.

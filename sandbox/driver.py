@@ -113,6 +113,26 @@ class HelpdeskUser(Person):
         return [_shown_comment(article) for article in page.iter("article")]
 
 
+class CrmUser(Person):
+    """Somebody who keeps the contacts of the CRM."""
+
+    def add_contact(self, email: str, first_name: str, last_name: str, computers: int) -> int:
+        told = {"email": email, "firstname": first_name, "lastname": last_name, "computers": str(computers)}
+        return _last_number(self._submit("/contacts", **told))
+
+    def ask_for_remote_access(self, contact_id: int) -> None:
+        """Press the button of the contact."""
+        self._submit(f"/contacts/{contact_id}/ask")
+
+    def withdraw_request(self, contact_id: int) -> None:
+        self._submit(f"/contacts/{contact_id}/unask")
+
+    def property(self, contact_id: int, name: str) -> str:
+        """What the contact's page shows for it; empty for nothing."""
+        [cell] = self._page(f"/contacts/{contact_id}").xpath(f"//td[@id='{name}']")
+        return str(cell.text_content()).strip()
+
+
 class Customer(Person):
     """Somebody who needs help, at the pretend Rescue."""
 

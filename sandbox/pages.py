@@ -1,4 +1,4 @@
-"""What the pages of both vendors share: look, headers, and no forms from strange sites."""
+"""What the pages of all vendors share: look, headers, and no forms from strange sites."""
 
 from __future__ import annotations
 

@@ -17,10 +17,13 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from sandbox.beyondtrust import ApplianceState, Gate, LiveModel, create_appliance
 from sandbox.beyondtrust.events import OutboundQueue
 from sandbox.clock import Clock
+from sandbox.crm import CrmState, create_crm
+from sandbox.crm import hooks as crm_hooks
 from sandbox.faults import Faults, FaultyApp
 from sandbox.helpdesk import HelpdeskState, create_helpdesk
 from sandbox.helpdesk import hooks as helpdesk_hooks
 from sandbox.pages import add_common_pages
+from sandbox.remotepc import RemotePcState, create_remotepc
 from sandbox.rescue import RescueState, create_rescue
 from sandbox.rescue import posts as rescue_posts
 from sandbox.sender import HookSender
@@ -66,9 +69,11 @@ class AllFaults:
     helpdesk: Faults
     rescue: Faults
     appliance: Faults
+    remotepc: Faults
+    crm: Faults
 
     def clear(self) -> None:
-        for faults in (self.helpdesk, self.rescue, self.appliance):
+        for faults in (self.helpdesk, self.rescue, self.appliance, self.remotepc, self.crm):
             faults.clear()
 
 
@@ -81,15 +86,19 @@ class Sandbox:
         self.helpdesk = HelpdeskState(self.settings.helpdesk, self.clock)
         self.rescue = RescueState(self.settings.rescue, self.clock)
         self.appliance = ApplianceState(self.settings.appliance, self.clock)
+        self.remotepc = RemotePcState(self.settings.remotepc, self.clock)
+        self.crm = CrmState(self.settings.crm, self.clock)
         self.appliance_gate = Gate(self.appliance)
         self.appliance_live = LiveModel(self.appliance)
-        self.faults = AllFaults(Faults(), Faults(), Faults())
+        self.faults = AllFaults(*(Faults() for _ in range(5)))
         self.helpdesk_hooks = HookSender("helpdesk", lambda: helpdesk_hooks.policy(self.helpdesk))
         self.rescue_hooks = HookSender("rescue", lambda: rescue_posts.policy(self.rescue))
         helpdesk_hooks.connect(self.helpdesk, self.helpdesk_hooks)
         rescue_posts.connect(self.rescue, self.rescue_hooks)
         self.appliance_events = OutboundQueue(self.appliance)
-        self._senders = (self.helpdesk_hooks, self.rescue_hooks, self.appliance_events)
+        self.crm_hooks = HookSender("crm", lambda: crm_hooks.policy(self.crm))
+        crm_hooks.connect(self.crm, self.crm_hooks)
+        self._senders = (self.helpdesk_hooks, self.rescue_hooks, self.appliance_events, self.crm_hooks)
         self.console_url = ""
         """The bridge's own console, if the front page shall link it."""
         self._stopped = Event()
@@ -113,6 +122,14 @@ class Sandbox:
         return self._servers["appliance"].url
 
     @property
+    def remotepc_url(self) -> str:
+        return self._servers["remotepc"].url
+
+    @property
+    def crm_url(self) -> str:
+        return self._servers["crm"].url
+
+    @property
     def front_url(self) -> str:
         return self._servers["front"].url
 
@@ -124,6 +141,8 @@ class Sandbox:
         rescue_secret: str | None = None,
         appliance_hook: str | None = None,
         appliance_secret: str | None = None,
+        crm_hook: str | None = None,
+        crm_secret: str | None = None,
     ) -> None:
         """Say where the webhooks go from now on; None leaves a setting as it is.
 
@@ -132,6 +151,9 @@ class Sandbox:
         desk = self.settings.helpdesk
         desk.hook_url = desk.hook_url if zendesk_hook is None else zendesk_hook
         desk.hook_secret = desk.hook_secret if zendesk_secret is None else zendesk_secret
+        crm = self.settings.crm
+        crm.hook_url = crm.hook_url if crm_hook is None else crm_hook
+        crm.client_secret = crm.client_secret if crm_secret is None else crm_secret
         if rescue_hook is not None:
             self.settings.rescue.hook_url = _with_key(rescue_hook, rescue_secret)
         if appliance_hook is not None:
@@ -180,12 +202,18 @@ class Sandbox:
                 settings.appliance_port,
                 FaultyApp(create_appliance(self.appliance, self.appliance_live, self.appliance_gate), faults.appliance),
             ),
+            "remotepc": (
+                settings.remotepc_port,
+                FaultyApp(create_remotepc(settings.remotepc, self.remotepc), faults.remotepc),
+            ),
+            "crm": (settings.crm_port, FaultyApp(create_crm(settings.crm, self.crm), faults.crm)),
             "front": (settings.front_port, self._front()),
         }
         for name, (port, app) in apps.items():
             self._servers[name] = _Server(settings.host, port, app, name)
         self.helpdesk.base_url, self.rescue.base_url = self.helpdesk_url, self.rescue_url
         self.appliance.base_url = self.appliance_url
+        self.remotepc.base_url, self.crm.base_url = self.remotepc_url, self.crm_url
 
     def _front(self) -> Flask:
         app = Flask("sandbox", static_folder=None, root_path=str(Path(__file__).parent))
@@ -198,6 +226,8 @@ class Sandbox:
                 helpdesk_url=self.helpdesk_url,
                 rescue_url=self.rescue_url,
                 appliance_url=self.appliance_url,
+                crm_url=self.crm_url,
+                remotepc_url=self.remotepc_url,
                 console_url=self.console_url,
             )
 

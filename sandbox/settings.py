@@ -245,14 +245,34 @@ class RemotePcSettings:
 
 
 @dataclass(slots=True)
+class CrmSettings:
+    """An account of a CRM that speaks HubSpot's wire, with one private app."""
+
+    access_token: str = "sandbox-crm-token"  # noqa: S105 - a made-up account of a made-up vendor
+    client_secret: str = "sandbox-crm-client-secret"  # noqa: S105 - the same
+    app_id: int = 4711
+    portal_id: int = 62515
+    subscribed: frozenset[str] = frozenset({"remote_access", "remote_access_status"})
+    """Properties whose changes are told; the second one proves that what the bridge writes asks for nothing."""
+    hook_url: str = ""
+    """Where webhooks go; empty for nowhere."""
+    signed_url: str = ""
+    """The address that is signed, where a proxy stands before the hook's own."""
+
+
+@dataclass(slots=True)
 class SandboxSettings:
     """All vendors and where they listen; port 0 takes a free one."""
 
     helpdesk: HelpdeskSettings = field(default_factory=HelpdeskSettings)
     rescue: RescueSettings = field(default_factory=RescueSettings)
     appliance: ApplianceSettings = field(default_factory=ApplianceSettings)
+    remotepc: RemotePcSettings = field(default_factory=RemotePcSettings)
+    crm: CrmSettings = field(default_factory=CrmSettings)
     host: str = "127.0.0.1"
     helpdesk_port: int = 0
     rescue_port: int = 0
     appliance_port: int = 0
+    remotepc_port: int = 0
+    crm_port: int = 0
     front_port: int = 0

@@ -29,6 +29,7 @@ SECRET_KEY = "test-secret-key-of-at-least-32-characters"
 HOOK_SECRET = "test-rescue-hook-secret"
 SIGNING_SECRET = "test-zendesk-signing-secret"
 APPLIANCE_SECRET = "test-appliance-hook-secret"
+CRM_SECRET = "test-crm-client-secret"
 
 CLOCK_THREADS = 12
 """Of the clock that use the database: its drain, what it polls and watches, itself."""
@@ -59,11 +60,16 @@ def bridge_of(sandbox: Sandbox, config: str = CONFIG) -> Bridge:
         "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
         "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
         "BEYONDTRUST_HOOK_SECRET": APPLIANCE_SECRET,
+        "CRM_ACCESS_TOKEN": vendors.crm.access_token,
+        "CRM_CLIENT_SECRET": CRM_SECRET,
+        "REMOTEPC_API_KEY": vendors.remotepc.api_key,
     }
     addresses = {
         "helpdesk": sandbox.helpdesk_url,
         "rescue": sandbox.rescue_url,
         "appliance": sandbox.appliance_url,
+        "crm": sandbox.crm_url,
+        "remotepc": sandbox.remotepc_url,
     }
     return load(config.format_map(addresses), environ)
 
@@ -106,6 +112,10 @@ def running_bridge(
     )
     if "appliance" in bridge.connections:
         sandbox.connect(appliance_hook=f"{url}/hooks/appliance", appliance_secret=APPLIANCE_SECRET)
+    if "crm" in bridge.connections:
+        # HubSpot signs the address that it was told, whatever stands before the bridge.
+        sandbox.settings.crm.signed_url = f"{settings.public_url.rstrip('/')}/hooks/crm"
+        sandbox.connect(crm_hook=f"{url}/hooks/crm", crm_secret=CRM_SECRET)
     try:
         with ExitStack() as stack:
             if clock:

@@ -21,6 +21,7 @@ from workers.drain import Drain, first_due
 from workers.house import House
 from workers.poll import posts
 from workers.reconcile import reconcile
+from workers.sync import sync_due
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,8 @@ OVERLAP_SECONDS = 900.0
 FIRST_PAUSE_SECONDS = 30.0
 PEOPLE_SECONDS = 600.0
 """How often is looked whether somebody's people are to be listed anew."""
+SYNC_SECONDS = 300.0
+"""How often is looked whether a sync is due, or goes on after it was interrupted."""
 FIRST_LOOK_SECONDS = 86400.0
 """After a start: as far back as the bridge may have been down."""
 
@@ -54,6 +57,7 @@ class Clock:
             threading.Thread(target=self._drain.run, name="drain"),
             threading.Thread(target=self._reconcile, name="reconcile"),
             threading.Thread(target=self._list_people, name="people"),
+            threading.Thread(target=self._sync, name="sync"),
             *(threading.Thread(target=post.run, args=(self._stopping,), name=post.name) for post in posts(self._house)),
         ]
         for thread in threads:
@@ -111,6 +115,18 @@ class Clock:
             pause = PEOPLE_SECONDS
             try:
                 people.refresh_due(house.database, house.bridge, house.systems, house.clock, self._stopping.is_set)
+            except DatabaseAway as error:
+                log.error("database away", reason=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
+                sentry.unexpected(log, error)
+
+    def _sync(self) -> None:
+        """Every night, and after a start when the last night's did not end."""
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping.wait(pause):
+            pause = SYNC_SECONDS
+            try:
+                sync_due(self._house, self._stopping.is_set)
             except DatabaseAway as error:
                 log.error("database away", reason=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work

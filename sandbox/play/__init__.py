@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from sandbox.driver import HelpdeskUser
-from sandbox.play import beyondtrust, rescue
+from sandbox.play import accounts, beyondtrust, rescue
 from sandbox.play.stage import PlayResult, Say, Stage
 from sandbox.serve import Sandbox
 
@@ -34,6 +34,8 @@ def play(
     with HelpdeskUser(sandbox.helpdesk_url) as desk:
         stage = Stage(sandbox, desk, out, patience, settle)
         _STORIES[platform](stage)
+        if sandbox.settings.crm.hook_url:
+            accounts.tell(stage)
     result = stage.result
     for check in result.checks:
         out(f"  {'ok     ' if check.kept else 'MISSING'}  {check.promise}")

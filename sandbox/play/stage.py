@@ -92,6 +92,10 @@ class Stage:
         found = until(self.patience, look)
         return found, time.monotonic() - started
 
+    def again(self, look: Callable[[], Found | None]) -> Found | None:
+        """What shows up while nothing should: looked for as long as nothing may be added at the end."""
+        return until(self.settle, look)
+
     def comments(self, *, customer: bool = False) -> list[ShownComment]:
         return self.desk.comments(self.result.ticket_id, customer=customer)
 

@@ -16,9 +16,9 @@ from sandbox.settings import SandboxSettings
 ME = "/api/v2/users/me.json"
 
 
-def test_the_front_page_links_all_three(sandbox: Sandbox) -> None:
+def test_the_front_page_links_all_vendors(sandbox: Sandbox) -> None:
     page = httpx.get(sandbox.front_url, trust_env=False).text
-    vendors = (sandbox.helpdesk_url, sandbox.rescue_url, sandbox.appliance_url)
+    vendors = [sandbox.helpdesk_url, sandbox.rescue_url, sandbox.appliance_url, sandbox.crm_url, sandbox.remotepc_url]
     assert all(f'href="{url}/"' in page for url in vendors)
     for url in (sandbox.front_url, *vendors):
         assert httpx.get(f"{url}/static/sandbox.css", trust_env=False).status_code == 200
