@@ -38,6 +38,14 @@ class CloseOn(StrEnum):
     """An open invitation is withdrawn, or a running session ended, when its ticket is solved or closed."""
 
 
+class Helper(StrEnum):
+    """For whom at the platform an invitation is made."""
+
+    ANYBODY = "anybody"
+    ASSIGNEE = "assignee"
+    """The technician who is the ticket's assignee (`bridge.people`); anybody where that is nobody."""
+
+
 class Artefact(StrEnum):
     """A part of a session that can be told on the ticket."""
 
@@ -68,6 +76,8 @@ class InvitationRule:
     close_on: CloseOn = CloseOn.NEVER
     lifetime_minutes: int = 20
     """How long a code is taken to be good where the platform does not say it."""
+    technician: Helper = Helper.ANYBODY
+    """For whom it is made."""
     options: Mapping[str, object] = field(default_factory=dict)
     """What else is asked of the platform: `queue` (text), `ttl_seconds` and `priority` (whole numbers), `skills`
     (texts), `attributes` (the session's attributes by their API name, templates). Only what the route names is

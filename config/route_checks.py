@@ -19,7 +19,7 @@ SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
 ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform", Role.ACCOUNTS: "account provider"}
 
 
-OPTIONS = ("queue", "ttl_seconds", "priority", "skills")
+OPTIONS = ("queue", "ttl_seconds", "priority", "skills", "technician")
 
 
 class Need(NamedTuple):

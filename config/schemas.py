@@ -17,6 +17,7 @@ from bridge.route import (
     Artefact,
     Closed,
     CloseOn,
+    Helper,
     InvitationRule,
     Merged,
     RecordingMode,
@@ -198,6 +199,7 @@ class InvitationSchema(Schema):
     fields_ = fields.Dict(keys=fields.String(), values=Template(), data_key="fields", attribute="fields")
     close_on = Word(CloseOn)
     lifetime_minutes = _whole(1)
+    technician = Word(Helper)
     queue = text()
     ttl_seconds = _whole(1)
     priority = _whole(0)

@@ -26,13 +26,14 @@ from bridge.model import (
     Invitation,
     InvitationRequest,
     InvitationState,
+    Person,
     Ticket,
     TicketEvent,
     TicketEventKind,
     TicketStatus,
     Visibility,
 )
-from bridge.route import CloseOn, Merged, Route, WhenKind
+from bridge.route import CloseOn, Helper, Merged, Route, WhenKind
 from bridge.template import fill, fill_all
 
 NOTHING = "nothing to do: no route's condition became true"
@@ -182,11 +183,13 @@ def _ask(
         expires_at=rules.now + timedelta(seconds=INVITE_SECONDS),
         attributes=wanted(route, ticket),
     )
+    technician = _technician(route, ticket, rules)
     request = InvitationRequest(
         ticket_id=ticket.called,
         reference=reference,
         fields={name: fill(template, ticket) for name, template in route.invitation.fields.items()},
         options={name: fill_all(value, ticket) for name, value in route.invitation.options.items()},
+        technician=technician,
     )
     effect = Effect(
         key=f"invite:{record.key}:{number}",
@@ -198,10 +201,24 @@ def _ask(
     )
     outdated = tuple(replace(i, state=InvitationState.EXPIRED) for i in mine)
     return Decision(
-        tell=(f"route {route.name}: the ticket asks for a session, invitation {number}",),
+        tell=(f"route {route.name}: the ticket asks for a session, invitation {number}", *_for_whom(route, technician)),
         effects=(effect,),
         invitations=(*outdated, invitation),
     )
+
+
+def _technician(route: Route, ticket: Ticket, rules: Rules) -> Person:
+    """Whom the route wants to help, as the platform knows them; nobody when that is not sure, or does not matter."""
+    if route.invitation.technician is not Helper.ASSIGNEE:
+        return Person()
+    return rules.people.technician(ticket.assignee, route.platform, route.ticket)
+
+
+def _for_whom(route: Route, technician: Person) -> tuple[str, ...]:
+    if route.invitation.technician is not Helper.ASSIGNEE:
+        return ()
+    known = technician != Person()
+    return ("it is for the ticket's assignee",) if known else ("nobody at the platform is the ticket's assignee",)
 
 
 # -- the platform answers --------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ from bridge.model import (
     TicketStatus,
     Visibility,
 )
-from bridge.route import CloseOn, InvitationRule, Route, SessionRule, TimeEntry, When, WhenKind
+from bridge.people import Directory, Member, People
+from bridge.route import CloseOn, Helper, InvitationRule, Route, SessionRule, TimeEntry, When, WhenKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = TicketKey("zendesk", "42")
@@ -115,6 +116,25 @@ def test_a_tag_set_again_asks_again_when_the_invitation_is_no_longer_open() -> N
     assert without.ticket is not None
     used = replace(without.ticket, invitations=(invitation(InvitationState.USED),))
     assert [action.number for action in invites(read(record=used))] == [2]
+
+
+def test_an_invitation_for_the_assignee_names_the_technician_of_the_platform() -> None:
+    technician, agent = Person("T1", "t1@example.com", "337366"), Person("Agent 1", id="7")
+    lists = {
+        "zendesk": Directory([Member(replace(agent, email="T1@example.com"))]),
+        "rescue": Directory([Member(technician)]),
+    }
+    for_assignee = replace(ROUTE, invitation=replace(ROUTE.invitation, technician=Helper.ASSIGNEE))
+    rules = replace(RULES, routes=(for_assignee,), people=People((), lists))
+    for assignee, invited, told in (
+        (agent, technician, "it is for the ticket's assignee"),
+        (Person("T1", id="8"), Person(), "nobody at the platform is the ticket's assignee"),
+    ):
+        decision = read(replace(TAGGED, assignee=assignee), rules=rules)
+        assert [invite.request.technician for invite in invites(decision)] == [invited]
+        assert told in decision.tell
+    anybody = read(replace(TAGGED, assignee=agent), rules=replace(rules, routes=(ROUTE,)))
+    assert [invite.request.technician for invite in invites(anybody)] == [Person()]
 
 
 def test_an_open_invitation_is_enough() -> None:

@@ -29,6 +29,9 @@ class CallsSchema(Schema):
     calls = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
 
 
+OPTIONS = ("queue", "ttl_seconds", "priority", "technician")
+
+
 class Connector:
     def __init__(self, config: ConnectionConfig, workshop: Workshop) -> None:
         raise AssertionError("the configuration is read without building a connector")
@@ -40,7 +43,7 @@ class Remote(Connector):
 
 def _kind(name: str, role: Role, schema: type[Schema], can: set[Capability], secrets: set[str]) -> Kind:
     build = Remote if name == "remote" else Connector
-    options = frozenset({"queue", "ttl_seconds", "priority"}) if Capability.SET_ATTRIBUTES in can else frozenset()
+    options = frozenset(OPTIONS) if Capability.SET_ATTRIBUTES in can else frozenset()
     return Kind(name, name.title(), role, schema, frozenset(can), frozenset(secrets), build, invitation_options=options)
 
 

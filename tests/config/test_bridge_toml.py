@@ -10,7 +10,7 @@ import pytest
 from marshmallow import Schema, fields
 
 from bridge.model import Visibility
-from bridge.route import Artefact, Closed, CloseOn, Merged, TicketPolicy, TimeEntry, When, WhenKind
+from bridge.route import Artefact, Closed, CloseOn, Helper, Merged, TicketPolicy, TimeEntry, When, WhenKind
 from config.bridge_toml import Bridge, describe, load, load_from
 from config.problems import ConfigurationError, Problem, Severity
 from config.settings import Settings
@@ -100,6 +100,7 @@ fields = { cfield0 = "{requester.name}" }
 close_on = "ticket_closed"
 lifetime_minutes = 45
 queue = "team:1"
+technician = "assignee"
 ttl_seconds = 3600
 priority = 2
 attributes = { asset = "{ticket.field.Asset}" }
@@ -120,6 +121,7 @@ merged = "park"
     invitation, session = route.invitation, route.session
     assert invitation.options == {"queue": "team:1", "ttl_seconds": 3600, "priority": 2,
                                   "attributes": {"asset": "{ticket.field.Asset}"}}  # fmt: skip
+    assert invitation.technician is Helper.ASSIGNEE
     assert invitation.attributes == {"asset": "{ticket.field.Asset}"}
     assert (invitation.close_on, invitation.lifetime_minutes) == (CloseOn.TICKET_CLOSED, 45)
     assert session.include == {Artefact.TRANSCRIPT, Artefact.TIMES}
@@ -216,6 +218,7 @@ ROUTE_MISTAKES = [
     ('invitation = { attributes = { a = "{nobody}" } }', "invitation.attributes.a", "unknown placeholder {nobody}"),
     ('invitation = { close_on = "ticket_close" }', "invitation.close_on", 'did you mean "ticket_closed"?'),
     ("invitation = { lifetime_minutes = 0 }", "invitation.lifetime_minutes", "greater than or equal to 1"),
+    ('invitation = { technician = "asignee" }', "invitation.technician", 'did you mean "assignee"?'),
     ("invitation = { ttl_seconds = 1.5 }", "invitation.ttl_seconds", "write a whole number"),
     ("invitation = { ttl_seconds = true }", "invitation.ttl_seconds", "write a whole number"),
     ("invitation = 5", "invitation", "write a table"),
@@ -270,6 +273,7 @@ def test_a_missing_secret_comes_with_the_line_to_add() -> None:
         ('if_ticket = { deleted = "follow_up" }', "if_ticket.deleted", Severity.ERROR),
         ('invitation = { attributes = { a = "b" } }', "invitation.attributes", Severity.ERROR),
         ('invitation = { queue = "team:1" }', "invitation.queue", Severity.ERROR),
+        ('invitation = { technician = "assignee" }', "invitation.technician", Severity.ERROR),
         ('invitation = { close_on = "ticket_closed" }', "invitation.close_on", Severity.WARNING),
     ],
 )
