@@ -77,17 +77,22 @@ def lists(connection: Connection) -> dict[str, Listed]:
 
 
 def _key(person: Person) -> str:
-    return (person.id or person.username or person.email)[:KEY_LENGTH]
+    return _storable(person.id or person.username or person.email)[:KEY_LENGTH]
+
+
+def _storable(text: str) -> str:
+    """The text without what no database keeps: NUL, and halves of surrogate pairs, which JSON can carry."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _row(name: str, key: str, one: Person, now: float) -> dict[str, object]:
     return {
         "connection": name,
         "id": key,
-        "name": one.name,
-        "email": one.email,
-        "username": one.username,
-        "sso_id": one.sso_id,
+        "name": _storable(one.name),
+        "email": _storable(one.email),
+        "username": _storable(one.username),
+        "sso_id": _storable(one.sso_id),
         "active": True,
         "seen_at": now,
     }

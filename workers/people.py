@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from bridge.errors import BridgeError, Rejected
+from bridge.errors import BridgeError
+from bridge.model import Person
 from bridge.people import Directory, People
+from config import sentry
 from config.bridge_toml import Bridge
 from connectors.contract import Capability, SupportPlatform, TicketSystem
 from store import people as kept
-from store.database import Database
+from store.database import Database, DatabaseAway
 from workers.turns import patiently
 
 log = structlog.get_logger(__name__)
@@ -46,23 +48,34 @@ class Refreshed:
 def refresh(database: Database, systems: Listing, clock: Callable[[], float]) -> Iterable[Refreshed]:
     """List the people of these systems, one after the other, and keep them. One that fails keeps whom it had."""
     for name, system in listing(systems).items():
-        try:
-            with patiently():
-                found = list(system.people())
-            if not found:
-                # A missing right is often told as an empty list; nobody at all works nowhere.
-                raise Rejected("nobody was listed: may our account see who works there?", code="nobody")
-        except BridgeError as error:
-            trouble = f"{type(error).__name__}: {error}"
-            with database.write() as connection:
-                kept.failed(connection, name, trouble, clock())
-            log.warning("people could not be listed", connection=name, reason=trouble)
-            yield Refreshed(name, trouble=trouble)
-            continue
+        found = _listed(name, system)
         with database.write() as connection:
-            count = kept.save(connection, name, found, clock())
-        log.info("people listed", connection=name, people=count)
-        yield Refreshed(name, count)
+            if isinstance(found, str):
+                kept.failed(connection, name, found, clock())
+                done = Refreshed(name, trouble=found)
+            else:
+                done = Refreshed(name, kept.save(connection, name, found, clock()))
+        if done.trouble:
+            log.warning("people could not be listed", connection=name, reason=done.trouble)
+        else:
+            log.info("people listed", connection=name, people=done.count)
+        yield done
+
+
+def _listed(name: str, system: SupportPlatform | TicketSystem) -> list[Person] | str:
+    """Who works there, or why nobody can be listed."""
+    try:
+        with patiently():
+            found = list(system.people())
+    except DatabaseAway:
+        raise
+    except BridgeError as error:
+        return f"{type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - one system whose answer nobody foresaw must not hide the others
+        sentry.unexpected(log, error, connection=name)
+        return f"unexpected {type(error).__name__}: the log says more"
+    # A missing right is often told as an empty list; nobody at all works nowhere.
+    return found or "nobody was listed: may our account see who works there?"
 
 
 def refresh_due(

@@ -50,6 +50,11 @@ def test_somebody_listed_twice_or_without_anything_is_no_second_row(database: Da
     assert save(database, ONE, ONE, Person("Nameless"), Person(username="three"), at=10.0) == 2
 
 
+def test_what_no_database_keeps_is_left_out(database: Database) -> None:
+    assert save(database, Person("A\0gent \ud83d", "a\0@example.com", "1\0"), Person("Nobody", id="\0"), at=10.0) == 1
+    assert kept(database)["desk"] == (Member(Person("Agent ?", "a@example.com", "1")),)
+
+
 def test_very_many_people(database: Database) -> None:
     many = [Person(f"Agent {number}", id=str(number)) for number in range(1_203)]
     assert save(database, *many, at=10.0) == len(many)

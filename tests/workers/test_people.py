@@ -71,6 +71,16 @@ def test_an_empty_list_is_taken_for_a_missing_right(hands: Hands) -> None:
     assert hands.house.held_people.people(fresh=True).directories["desk"].members[0].active
 
 
+def test_an_answer_that_nobody_foresaw_hides_no_other_system(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    def strange() -> None:
+        raise TypeError("a private word")
+
+    monkeypatch.setattr(hands.platform, "people", strange)
+    first, second = refresh(hands)
+    assert first.trouble == "unexpected TypeError: the log says more"
+    assert second == Refreshed("desk", 1)
+
+
 def test_the_clock_lists_who_is_due_and_forgets_what_is_not_configured(hands: Hands) -> None:
     house = hands.house
     with house.database.write() as connection:

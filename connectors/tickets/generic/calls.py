@@ -141,6 +141,17 @@ class TicketsSinceSchema(ListSchema):
     tags = path_in_json(required=True)
 
 
+class PeopleSchema(ListSchema):
+    known = in_path = COUNTED
+
+    id = path_in_json(required=True)
+    name = path_in_json()
+    email = path_in_json(required=True)
+    username = path_in_json()
+    sso_id = path_in_json()
+    active = path_in_json()
+
+
 class AddNoteSchema(CallSchema):
     known = READERS | MARKS | {"body", "uploads"}
     in_path = frozenset({"ticket_id", "visibility"})
@@ -242,6 +253,7 @@ class CallsSchema(Schema):
     find_ticket = fields.Nested(FindTicketSchema)
     reopen = fields.Nested(CallSchema)
     tickets_since = fields.Nested(TicketsSinceSchema)
+    people = fields.Nested(PeopleSchema)
     probe = fields.Nested(ProbeSchema)
 
     @validates_schema

@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.errors import AccessDenied, NotFound, Rejected, TicketClosed, TicketMerged
 from bridge.markup import Markup
-from bridge.model import Attachment, NewTicket, Note, NoteRef, Ticket, TicketStatus, TimeSpent, Visibility
+from bridge.model import Attachment, NewTicket, Note, NoteRef, Person, Ticket, TicketStatus, TimeSpent, Visibility
 from bridge.render import TextLimits
 from connectors.bodies import field_text, iso
 from connectors.contract import Capability, Workshop
@@ -35,6 +35,7 @@ BY_CALL = {
     "find_ticket": Capability.FIND_TICKET,
     "reopen": Capability.REOPEN,
     "tickets_since": Capability.TICKETS_SINCE,
+    "people": Capability.PEOPLE,
 }
 SAYS_WHO_READS = frozenset({"visibility", "internal", "public"})
 """Without one of these in `add_note`, notes go where that call puts them, and no route may ask for public ones."""
@@ -129,6 +130,13 @@ class GenericClient(Unable):
             for item in page:
                 if not wanted or wanted & mapping.tags_at(item, call["tags"]):
                     yield mapping.text_at(item, call["id"])
+
+    def people(self) -> Iterator[Person]:
+        call = self._call("people")
+        for page in self._http.pages(call, {}):
+            for item in page:
+                if "active" not in call or mapping.text_at(item, call["active"]) in INTERNAL[True]:
+                    yield mapping.person(item, call)
 
     # notes
 

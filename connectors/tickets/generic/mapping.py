@@ -105,6 +105,14 @@ def _person(body: Any, paths: Mapping[str, Any], role: str) -> Person:
     return Person(name=text_at(body, paths.get(f"{role}_name")), email=text_at(body, paths.get(f"{role}_email")))
 
 
+def person(item: Any, paths: Mapping[str, Any]) -> Person:
+    """Somebody who works there, as far as the paths reach."""
+    name, email, identity, username, other = (
+        text_at(item, paths.get(part)) for part in ("name", "email", "id", "username", "sso_id")
+    )
+    return Person(name, email, identity, username=username, sso_id=other)
+
+
 def tags_at(value: Any, path: str | None) -> frozenset[str]:
     """Tags as a list, or as one text with commas or spaces between them."""
     return frozenset(_words(lookup(value, path))) if path is not None else frozenset()

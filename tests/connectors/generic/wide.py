@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from bridge.model import Person
 from connectors.signatures import STANDARD_WEBHOOKS, sign
 from tests.contract.desk import Entry, File, Opened, ServedDesk, Shown, Webhook
 
@@ -113,6 +114,16 @@ pages = 2
 [calls.reopen]
 path = "/tickets/{ticket_id}/reopen"
 
+[calls.people]
+path = "/staff?page={page}"
+items = "staff"
+id = "number"
+email = "mail"
+name = "called"
+username = "login"
+active = "works"
+page_size = 2
+
 [calls.tickets_since]
 path = "/tickets?since={since}&page={page}"
 items = "tickets"
@@ -120,6 +131,11 @@ id = "id"
 tags = "labels"
 page_size = 2
 """
+
+STAFF = [
+    {"number": number, "called": name, "mail": f"{name}@example.com", "login": name.upper(), "works": name != "former"}
+    for number, name in ((1, "alex"), (2, "former"), (3, "second"))
+]
 
 
 @dataclass
@@ -164,6 +180,7 @@ class Wide:
         self.app = Flask("wide")
         self.app.before_request(self._refusal)
         self.app.add_url_rule("/login", "login", self._login, methods=["POST"])
+        self.app.add_url_rule("/staff", "staff", self._staff)
         self.app.add_url_rule("/tickets", "tickets", self._tickets, methods=["GET", "POST"])
         self.app.add_url_rule("/tickets/<ticket_id>", "ticket", self._ticket, methods=["GET", "PATCH"])
         self.app.add_url_rule("/tickets/<ticket_id>/<what>", "parts", self._parts, methods=["GET", "POST"])
@@ -186,6 +203,9 @@ class Wide:
         self.logins += 1
         self.tokens.add(f"token-{self.logins}")
         return jsonify(data={"token": f"token-{self.logins}"})
+
+    def _staff(self) -> ResponseReturnValue:
+        return _page("staff", STAFF)
 
     def _tickets(self) -> ResponseReturnValue:
         if request.method == "GET":
@@ -290,6 +310,10 @@ class WideDesk(ServedDesk):
         self.wide = wide
         self.ticket_id = wide.ticket.id
         return self
+
+    def staff(self) -> list[Person]:
+        here = (("1", "alex"), ("3", "second"))
+        return [Person(name, f"{name}@example.com", number, username=name.upper()) for number, name in here]
 
     def keys(self) -> dict[str, object]:
         return tomllib.loads(CONNECTION)
