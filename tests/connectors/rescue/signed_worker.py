@@ -1,6 +1,7 @@
-"""One worker process that shares a Rescue user with others: `python -m … DATABASE_URL BASE_URL KEYS_AS_JSON`.
+"""One worker process that shares a Rescue user with others: `python -m … DATABASE_URL BASE_URL KEYS_AS_JSON QUESTION`.
 
-It asks for the account until its standard input ends, and prints how often, and what else but an answer came.
+It asks for the account, or for the reports of the last day, until its standard input ends, and prints how often,
+and what else but an answer came.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 
 from bridge.errors import ConnectorError, RateLimited
 from connectors.contract import ConnectionConfig, Workshop
@@ -20,12 +23,20 @@ from connectors.platforms.rescue.schema import KeysSchema
 from store.database import Database
 from store.sealing import Sealer
 from store.vault import DatabaseVault
-from workers.turns import Turns
+from workers.turns import Turns, patiently
 
 SECRET = "made-up-secret-of-at-least-32-characters"
 
 
-def work(database: Database, base_url: str, keys: Mapping[str, object], ended: threading.Event) -> Counter[str]:
+QUESTIONS: Mapping[str, Callable[[Rescue], object]] = {
+    "account": lambda connector: connector.probe(),
+    "reports": lambda connector: list(connector.sessions_since(datetime.now(UTC) - timedelta(days=1))),
+}
+
+
+def work(
+    database: Database, base_url: str, keys: Mapping[str, object], ended: threading.Event, question: str = "account"
+) -> Counter[str]:
     """What came of the questions that one connector put, one after the other."""
     config = ConnectionConfig("rescue", "rescue", base_url, (), KeysSchema().load(keys))
     turns, came = Turns(config, database, time.time), Counter[str]()
@@ -34,7 +45,8 @@ def work(database: Database, base_url: str, keys: Mapping[str, object], ended: t
         connector = Rescue(config, Workshop(transport, DatabaseVault(database, "rescue", Sealer([SECRET]))))
         while not ended.is_set():
             try:
-                connector.probe()
+                with patiently() if question == "reports" else nullcontext():
+                    QUESTIONS[question](connector)
                 came["answered"] += 1
             except RateLimited as limited:
                 came[limited.code] += 1
@@ -48,7 +60,7 @@ def main() -> None:
     database = Database(sys.argv[1])
     ended = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
-    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended)
+    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended, sys.argv[4])
     database.close()
     sys.stdout.write(json.dumps(came))
 

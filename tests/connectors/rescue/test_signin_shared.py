@@ -20,16 +20,19 @@ from connectors.http import Transport, new_client
 from connectors.platforms.rescue import Rescue, signin
 from connectors.platforms.rescue.identity import TOKEN_PATH, Identity
 from connectors.platforms.rescue.schema import KeysSchema
+from sandbox.rescue.tree import ROOT_NODE_ID
 from sandbox.serve import Sandbox
 from store.database import Database
 from store.sealing import Sealer
 from store.vault import DatabaseVault
 from tests.connectors.rescue.signed_worker import SECRET, work
 from tests.harness import until
+from tests.whole import month
 from workers.turns import Turns
 
 ROOT = Path(__file__).parents[3]
 THREADS, PROCESSES, ENDINGS = 4, 2, 3
+REPORT_SECONDS = 0.1
 
 
 @pytest.fixture
@@ -60,12 +63,14 @@ def asked(sandbox: Sandbox, call: str) -> int:
 class Workers:
     """Threads and processes that ask for the account, all at once, until they are told to stop."""
 
-    def __init__(self, url: str, base_url: str, keys: Mapping[str, object]) -> None:
+    def __init__(self, url: str, base_url: str, keys: Mapping[str, object], question: str = "account") -> None:
         self._database = Database(url, pool_size=THREADS)
         self._ended = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS)
-        self._threads = [self._pool.submit(work, self._database, base_url, keys, self._ended) for _ in range(THREADS)]
-        command = [sys.executable, "-m", "tests.connectors.rescue.signed_worker", url, base_url, json.dumps(keys)]
+        asked = (self._database, base_url, keys, self._ended, question)
+        self._threads = [self._pool.submit(work, *asked) for _ in range(THREADS)]
+        module = "tests.connectors.rescue.signed_worker"
+        command = [sys.executable, "-m", module, url, base_url, json.dumps(keys), question]
         self._processes = [
             subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(PROCESSES)
@@ -199,3 +204,24 @@ def test_each_purpose_has_a_login_of_its_own_which_its_workers_share(database: D
         assert signin.sign_in(*signed_in).current().value == cookies[0]
     assert len(set(cookies)) == 2
     assert asked(sandbox, "login") == 2
+
+
+@pytest.mark.parametrize("way", ["login", "authcode"])
+def test_reports_of_many_workers_are_never_interleaved_and_keep_the_pace(
+    database: Database, database_url: str, sandbox: Sandbox, way: str
+) -> None:
+    rescue = sandbox.rescue
+    rescue.settings.report_interval_seconds = REPORT_SECONDS * 0.9
+    signed = person(sandbox) if way == "login" else {"authcode": rescue.settings.authcode}
+    keys = {"auth": way, "report_seconds": REPORT_SECONDS, "report_node": str(ROOT_NODE_ID), **signed}
+    workers = Workers(database_url, sandbox.rescue_url, keys, "reports")
+    until(lambda: rescue.reports_made > 20, 60)
+    came = workers.stop()
+    calls = rescue.calls.all()
+    talks = month.conversations(calls)[:-1]
+    assert sum(one["answered"] for one in came) >= 10
+    assert [dict(one) for one in came if set(one) - {"answered"}] == [], "nobody was refused, or sent away"
+    assert {len({call.caller for call in talk}) for talk in talks} == {1}
+    assert {tuple(call.method for call in talk) for talk in talks} == {(*month.SETTERS, "getreport")}
+    assert month.shortest_pause(calls) >= REPORT_SECONDS * 0.9
+    assert asked(sandbox, "login") == (1 if way == "login" else 0), "one login session for all conversations"

@@ -1,9 +1,9 @@
 """How a report is asked for: setters and the report itself, as one conversation that nobody else speaks into.
 
 The setters are state of the login session, so a conversation has a session of its own and is alone in it: one
-caller at a time over all workers. The account may ask for one report a minute; whoever waits for that turn holds
-up nobody. (Captures of `setReportArea`, `setReportDate_v2`, `setReportTime`, `setTimezone`, `setOutput`,
-`setReportType`, `setDelimiter`, `getReport`, `getReport_v2`.)
+caller at a time over all workers, and one report a minute for the account. (Captures of `setReportArea`,
+`setReportDate_v2`, `setReportTime`, `setTimezone`, `setOutput`, `setReportType`, `setDelimiter`, `getReport`,
+`getReport_v2`.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from connectors.platforms.rescue.reports.tables import DELIMITER, Area, Table, t
 
 BUCKET = "reports"
 LOCK_SECONDS = 150.0
-"""More than the setters and the longest report may take together."""
+"""More than the wait for a turn, the setters and the longest report take together."""
 MOST_ATTEMPTS = 3
 """So often a report is asked for whose turn somebody outside of the bridge had taken."""
 
@@ -67,8 +67,9 @@ class Reports:
         return self._conversation(wanted)
 
     def _conversation(self, wanted: Wanted) -> Table:
-        self._transport.take_turn(BUCKET)
         with self._vault.lock(BUCKET, seconds=LOCK_SECONDS):
+            # Behind the lock: whoever took a turn and then waited for it would ask right after the one before.
+            self._transport.take_turn(BUCKET)
             current = self._sign_in.current()
             try:
                 return self._talk(current, wanted)
