@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from bridge.errors import Rejected
 from connectors.http import Reply
 from connectors.platforms.rescue.api import Api
 from connectors.platforms.rescue.catalogue import METHODS
@@ -52,6 +53,8 @@ class Administration:
 
     def user(self, node: str = "", *, email: str = "", version: int = 3) -> User:
         """By node, or (version 3) by e-mail address. Raises NotFound for a node that is no user."""
+        if not node and (not email or version < 3):
+            raise Rejected("a user is asked for by node, or in version 3 by address: whoever asked must give one")
         name = _versioned("getUser", version)
         wanted = {"node": node} if node else {"email": email}
         return user_of(self._api.ask(name, wanted), METHODS[name].outputs)

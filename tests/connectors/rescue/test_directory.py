@@ -98,6 +98,14 @@ def test_a_user_by_address() -> None:
     assert "node" not in api.form()
 
 
+@pytest.mark.parametrize(("email", "version"), [("", 3), ("one@example.com", 2), ("one@example.com", 1)])
+def test_a_user_must_be_named_in_a_way_that_the_call_knows(email: str, version: int) -> None:
+    api = Api()
+    with house(api) as calls, pytest.raises(Rejected, match="by node"):
+        calls.administration.user(email=email, version=version)
+    assert api.calls == []
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [

@@ -114,3 +114,18 @@ def test_whether_anybody_is_on_a_channel_by_soap(said: str, there: bool) -> None
         assert calls.sessions.anybody_by_soap("1902861082") is there
     with house(Api(**{name: envelope(name, f"{name}_OK")})) as calls, pytest.raises(Unavailable):
         calls.sessions.anybody_by_soap("1902861082")
+
+
+@pytest.mark.parametrize("cell", ["0|Help|x", "x|Help|337366", "0|Help|337366|Technician 1|2/16/2026 4:49 PM|x"])
+def test_pieces_of_two_rows_with_the_right_length_are_no_row(cell: str) -> None:
+    row = f"1663356|Active|{cell}"
+    row += "|" * (19 - row.count("|"))
+    with house(Api(getSession_v3=f"OK\n\nID|\n{row}\n")) as calls:
+        assert calls.sessions.listed("1") == SessionListing((), 1)
+
+
+def test_which_states_go_on() -> None:
+    going_on = "STARTING CONNECTING WAITING OFFLINE PICKEDUP TRANSFERINGBUTNOTPICKEDUP REBOOTING CONNECTIONPROBLEM"
+    held = "ONHOLD ONHOLDBUTCUSTOMERLEFT"
+    wanted = {f"SESSION_{word}" for word in (going_on + " " + held).split()}
+    assert {state.value for state in SessionState if state.open} == wanted

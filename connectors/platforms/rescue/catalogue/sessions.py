@@ -88,7 +88,8 @@ def _offline(what: str) -> Mapping[str, Meaning]:
 START_SESSION = Method(
     "startSession",
     aspx("startSession"),
-    (SESSION, NODE, AUTHCODE),
+    # By the vendor's page of the operation; the reference's sample says iSessionID and iNodeID.
+    (Parameter("session", "iSession", required=True), Parameter("node", "iNode", required=True), AUTHCODE),
     _of_an_action("INVALIDPARAM_SESSION", own={**_offline("is not started"), "INVALIDPARAM_NODE": NO_SUCH_NODE}),
     operation="startSession",
     writes=True,
