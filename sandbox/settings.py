@@ -91,6 +91,10 @@ class RescueSettings:
 
     administrator: bool = True
     """Whether the user of the API is a Master administrator, too."""
+    technician_seat: bool = True
+    """Whether the user of the API is a technician; without it there is no PIN for them."""
+    notifications: bool = True
+    """Whether the administrator who creates many users gets an e-mail about it."""
     standard_seats: int = 10
     mobile_seats: int = 2
     rpat_seats: int = 2

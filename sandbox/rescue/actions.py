@@ -61,7 +61,7 @@ def transfer(state: RescueState, session: RescueSession, target: User | Channel,
 def cancel(state: RescueState, session: RescueSession) -> None:
     """Undo a transfer that nobody has picked up yet."""
     before = session.before_transfer
-    if not isinstance(before, Before) or session.status not in (WAITING, TRANSFERRING):
+    if not isinstance(before, Before):
         raise Code(FAILED)
     if before.technician is not NOBODY:
         _check_console(before.technician)

@@ -114,10 +114,12 @@ class RescueState:
         return self._desk.pins
 
     def _technician_for(self, caller: Technician, node_id: str) -> Technician:
-        if not node_id or node_id == "0":
-            return caller
-        technician = self.technicians.get(int(node_id)) if node_id.isdigit() else None
-        if technician is None:
+        technician: Technician | None = caller
+        if node_id and node_id != "0":
+            technician = self.technicians.get(int(node_id)) if node_id.isdigit() else None
+        elif caller is self.owner and not self.settings.technician_seat:
+            technician = None
+        if technician is None or technician.disabled:
             raise Code("NOTTECHNICIAN")
         return technician
 
@@ -316,6 +318,7 @@ class RescueState:
     def close(self, session: RescueSession, status: str, words: str) -> None:
         """End it; what somebody had picked up posts its end."""
         self.resume(session)
+        session.before_transfer = None
         self._line(session, "", words)
         session.status = status
         session.closed_at = session.changed_at = self.clock.now()

@@ -65,6 +65,17 @@ def test_a_pin_for_a_technician_of_the_tree(sandbox: Sandbox, rescue: httpx.Clie
     assert ask(sandbox, rescue, "requestPINCode_v3", NodeId=str(ADMIN_ID)) == "NOTTECHNICIAN"
 
 
+def test_no_pin_without_a_technicians_seat(sandbox: Sandbox, rescue: httpx.Client) -> None:
+    sandbox.settings.rescue.technician_seat = False
+    for method in ("requestPINCode", "requestPINCode_v3", "requestLensPINCode"):
+        assert ask(sandbox, rescue, method) == "NOTTECHNICIAN"
+    assert ask(sandbox, rescue, "generateEmailText", pincode="123456") == "NOTTECHNICIAN"
+    assert "TechID:0\n" in ask(sandbox, rescue, "getAccount")
+    assert ask(sandbox, rescue, "requestPINCode_v3", NodeId=str(SECOND_ID)).startswith("OK")
+    sandbox.rescue.technicians[SECOND_ID].disabled = True
+    assert ask(sandbox, rescue, "requestPINCode_v3", NodeId=str(SECOND_ID)) == "NOTTECHNICIAN"
+
+
 # the integration's address
 
 

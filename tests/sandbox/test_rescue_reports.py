@@ -202,6 +202,13 @@ def test_a_customer_answers_late_on_the_page(
     assert (row["Session ID"], row["Anything you want to tell us?"]) == (str(session), "late")
 
 
+def test_a_second_answer_replaces_the_first(sandbox: Sandbox, desk: Desk) -> None:
+    session = sandbox.rescue.remember(past(customer_survey=("1", "bad"), customer_survey_at=NOON))
+    sandbox.rescue.answer_customer_survey(session.id, ("5", "good after all"))
+    desk.about(1, "2/19/2024", us_second(sandbox.clock.now() + timedelta(days=1)).split(" ")[0])
+    assert [row["Anything you want to tell us?"] for row in desk.rows()] == ["good after all"]
+
+
 def test_the_areas_around_the_session(sandbox: Sandbox, desk: Desk) -> None:
     chat = (Line(NOON, "", "Switched to P2P"), Line(NOON, "Zoë", "hello"))
     sandbox.rescue.remember(past(technician_survey=("yes", "cleaned"), chat=chat[1:], collaborators=(337367,)))

@@ -180,6 +180,14 @@ def test_a_transfer_can_be_cancelled_until_then(api: Api, active: int) -> None:
     assert api("cancelAction", session=1) == "INVALIDPARAM_SESSION"
 
 
+def test_who_leaves_ends_the_transfer_too(api: Api, customer: Customer, active: int) -> None:
+    assert api("transferSession", session=active, node=SECOND_ID) == "OK"
+    customer.leave()
+    (row,) = api.rows()
+    assert (row[1], row[15], row[18]) == ("Closed by active customer", "Technician 2", "")
+    assert api("cancelAction", session=active) == "ACTIONFAILED"
+
+
 def test_a_session_closed_by_api_posts_its_end(
     sandbox: Sandbox, receiver: Receiver, api: Api, technician: Technician, waiting: int
 ) -> None:

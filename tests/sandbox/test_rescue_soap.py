@@ -315,6 +315,11 @@ def test_many_users_at_once(sandbox: Sandbox, soap: Soap) -> None:
     assert created(soap, new_user(15, sName=""))[0] == "ERROR"
 
 
+def test_users_are_made_even_if_nobody_is_told(sandbox: Sandbox, soap: Soap) -> None:
+    sandbox.settings.rescue.notifications = False
+    assert created(soap, new_user(11)) == ("OK", [("CREATED_BUT_NOTIFICATION_EMAIL_NOT_SENT", True)])
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -68,6 +68,8 @@ def _request_lens_pin_v3(state: RescueState, asked: Asked) -> str:
 def email_text(state: RescueState, asked: Asked) -> dict[str, str]:
     """Names of the reference and values."""
     caller(state, asked)
+    if not state.settings.technician_seat:
+        raise Code("NOTTECHNICIAN")
     code = asked.get("pincode")
     if not re.fullmatch(r"[0-9]{6}", code):
         raise Code("INVALIDPINFORMAT")

@@ -44,10 +44,11 @@ def _get_account(state: RescueState, asked: Asked) -> str:
 
 
 def account(state: RescueState, user: Technician) -> dict[str, str]:
-    """Names of the reference and values; AdminID is 0 for who is none."""
+    """Names of the reference and values; AdminID and TechID are 0 for who is none."""
     admin = ADMIN_ID if state.is_administrator() else 0
+    technician = user.id if state.settings.technician_seat else 0
     organization = state.tree.nodes[ROOT_NODE_ID].name
-    named = {"AccountID": "560961", "Organization": organization, "AdminID": str(admin), "TechID": str(user.id)}
+    named = {"AccountID": "560961", "Organization": organization, "AdminID": str(admin), "TechID": str(technician)}
     return {**named, "Email": user.email}
 
 

@@ -161,9 +161,10 @@ def _list_refused(given: list[UserData]) -> str:
 def _create(state: RescueState, data: UserData) -> Created:
     unique = data.get("uniqueid", "")
     try:
-        return Created(unique, _checked_and_made(state, data), "OK")
+        node = _checked_and_made(state, data)
     except Code as refused:
         return Created(unique, 0, refused.code)
+    return Created(unique, node, "OK" if state.settings.notifications else "CREATED_BUT_NOTIFICATION_EMAIL_NOT_SENT")
 
 
 def _checked_and_made(state: RescueState, data: UserData) -> int:
