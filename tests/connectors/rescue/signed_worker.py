@@ -1,6 +1,7 @@
 """One worker process that shares a Rescue user with others: `python -m … DATABASE_URL BASE_URL KEYS_AS_JSON`.
 
-It asks for the account until its standard input ends, and prints how often, and what else but an answer came.
+It says so when the first answer came, asks for the account until its standard input ends, and prints in JSON how
+often it was answered, and what else came.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bridge.errors import ConnectorError, RateLimited
 from connectors.contract import ConnectionConfig, Workshop
@@ -25,8 +26,14 @@ from workers.turns import Turns
 SECRET = "made-up-secret-of-at-least-32-characters"
 
 
-def work(database: Database, base_url: str, keys: Mapping[str, object], ended: threading.Event) -> Counter[str]:
-    """What came of the questions that one connector put, one after the other."""
+def work(
+    database: Database,
+    base_url: str,
+    keys: Mapping[str, object],
+    ended: threading.Event,
+    begun: Callable[[], object],
+) -> Counter[str]:
+    """What came of the questions that one connector put, one after the other; `begun` is called at the first answer."""
     config = ConnectionConfig("rescue", "rescue", base_url, (), KeysSchema().load(keys))
     turns, came = Turns(config, database, time.time), Counter[str]()
     with new_client() as client:
@@ -36,6 +43,8 @@ def work(database: Database, base_url: str, keys: Mapping[str, object], ended: t
             try:
                 connector.probe()
                 came["answered"] += 1
+                if came["answered"] == 1:
+                    begun()
             except RateLimited as limited:
                 came[limited.code] += 1
                 ended.wait(min(limited.retry_after or 0.1, 0.1))
@@ -48,9 +57,14 @@ def main() -> None:
     database = Database(sys.argv[1])
     ended = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
-    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended)
+    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended, _begun)
     database.close()
     sys.stdout.write(json.dumps(came))
+
+
+def _begun() -> None:
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
 
 
 def _wait_for_the_end(ended: threading.Event) -> None:
