@@ -1,7 +1,7 @@
 """One worker process that shares a Rescue user with others: `python -m … DATABASE_URL BASE_URL KEYS_AS_JSON QUESTION`.
 
-It asks for the account, or for the reports of the last day, until its standard input ends, and prints how often,
-and what else but an answer came.
+It says so when the first answer came, asks for the account, or for the reports of the last day, until its standard
+input ends, and prints in JSON how often it was answered, and what else came.
 """
 
 from __future__ import annotations
@@ -35,9 +35,14 @@ QUESTIONS: Mapping[str, Callable[[Rescue], object]] = {
 
 
 def work(
-    database: Database, base_url: str, keys: Mapping[str, object], ended: threading.Event, question: str = "account"
+    database: Database,
+    base_url: str,
+    keys: Mapping[str, object],
+    ended: threading.Event,
+    begun: Callable[[], object],
+    question: str = "account",
 ) -> Counter[str]:
-    """What came of the questions that one connector put, one after the other."""
+    """What came of the questions that one connector put, one after the other; `begun` is called at the first answer."""
     config = ConnectionConfig("rescue", "rescue", base_url, (), KeysSchema().load(keys))
     turns, came = Turns(config, database, time.time), Counter[str]()
     with new_client() as client:
@@ -48,6 +53,8 @@ def work(
                 with patiently() if question == "reports" else nullcontext():
                     QUESTIONS[question](connector)
                 came["answered"] += 1
+                if came["answered"] == 1:
+                    begun()
             except RateLimited as limited:
                 came[limited.code] += 1
                 ended.wait(min(limited.retry_after or 0.1, 0.1))
@@ -60,9 +67,14 @@ def main() -> None:
     database = Database(sys.argv[1])
     ended = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
-    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended, sys.argv[4])
+    came = work(database, sys.argv[2], json.loads(sys.argv[3]), ended, _begun, sys.argv[4])
     database.close()
     sys.stdout.write(json.dumps(came))
+
+
+def _begun() -> None:
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
 
 
 def _wait_for_the_end(ended: threading.Event) -> None:

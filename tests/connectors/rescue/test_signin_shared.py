@@ -60,6 +60,12 @@ def asked(sandbox: Sandbox, call: str) -> int:
     return sum(seen.path == f"/API/{call}.aspx" for seen in sandbox.faults.rescue.requests())
 
 
+def _some_more_work(sandbox: Sandbox) -> None:
+    """Wait until the workers have asked a hundred times more."""
+    enough = asked(sandbox, "getAccount") + 100
+    until(lambda: asked(sandbox, "getAccount") > enough, 60)
+
+
 class Workers:
     """Threads and processes that ask for the account, all at once, until they are told to stop."""
 
@@ -67,14 +73,17 @@ class Workers:
         self._database = Database(url, pool_size=THREADS)
         self._ended = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS)
-        asked = (self._database, base_url, keys, self._ended, question)
-        self._threads = [self._pool.submit(work, *asked) for _ in range(THREADS)]
+        begun = [threading.Event() for _ in range(THREADS)]
+        asked = (self._database, base_url, keys, self._ended)
+        self._threads = [self._pool.submit(work, *asked, one.set, question) for one in begun]
         module = "tests.connectors.rescue.signed_worker"
         command = [sys.executable, "-m", module, url, base_url, json.dumps(keys), question]
         self._processes = [
             subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(PROCESSES)
         ]
+        assert all(one.wait(60) for one in begun)
+        assert all(process.stdout and process.stdout.readline() for process in self._processes)
 
     def stop(self) -> list[Counter[str]]:
         """What came of each worker's questions."""
@@ -93,10 +102,10 @@ def test_one_authcode_for_all_workers_also_when_somebody_kills_it(
     keys = single_sign_on(sandbox) if way == "sso" else {"authcode": "an-older-authcode", **person(sandbox)}
     call = "requestAuthCodeSSO" if way == "sso" else "requestAuthCode"
     workers = Workers(database_url, sandbox.rescue_url, keys)
-    until(lambda: asked(sandbox, "getAccount") > 60, 60)
     assert asked(sandbox, call) == 1
     sandbox.rescue.accounts.end_authcode()
-    until(lambda: asked(sandbox, call) == 2 and asked(sandbox, "getAccount") > 400, 60)
+    until(lambda: asked(sandbox, call) == 2, 60)
+    _some_more_work(sandbox)
     came = workers.stop()
     assert asked(sandbox, call) == 2
     assert len(came) == THREADS + PROCESSES
@@ -116,11 +125,11 @@ def test_one_refresh_token_for_all_workers(database: Database, database_url: str
         asked_for = service.asked({"client_id": "12", "redirect_uri": redirect, "state": "s"})
         identity.authorized(service.code(asked_for, sandbox.rescue.owner), "")
     workers = Workers(database_url, sandbox.rescue_url, keys)
-    for turn in range(1, ENDINGS + 1):
-        until(lambda: asked(sandbox, "getAccount") > 100 * turn, 60)  # noqa: B023  # called before the next turn
+    for _ in range(ENDINGS):
+        _some_more_work(sandbox)
         with sandbox.rescue.lock:
             sandbox.rescue.accounts.log_everybody_out()
-    until(lambda: asked(sandbox, "getAccount") > 100 * (ENDINGS + 1), 60)
+    _some_more_work(sandbox)
     came = workers.stop()
     pages = [seen.status for seen in sandbox.faults.rescue.requests() if seen.path == TOKEN_PATH]
     # The exchange of the code, the first token, and one for each ending: nobody came with a token that was used up.
