@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from tests.connectors.remotepc.desk import RemotePcDesk
 from tests.connectors.remotepc.desk import opened as open_remotepc
 from tests.contract.desk import ServedDesk, Webhook
 from tests.contract.records import RecordDesk
-from tests.harness import RunningBridge, running_bridge, until
+from tests.harness import ADMIN_TOKEN, RunningBridge, running_bridge, until
 from tests.whole.systems import OPENINGS, as_toml
 from workers import commands
 
@@ -330,6 +331,14 @@ def test_the_console_tells_the_story_of_a_contact(opened: Open) -> None:
         told = str(story_views.ticket_story(connection, office.lane))
     for part in ("understood: contact.propertyChange of contact 901", "an account is asked for", "invited"):
         assert part in told
+    with httpx.Client(base_url=office.bridge.url, trust_env=False, timeout=30) as console:
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', console.get("/sign-in").text)
+        console.post("/sign-in", data={"csrf": csrf[0], "token": ADMIN_TOKEN, "next": "/"})
+        page = console.get("/tickets/desk/contact/901")
+        assert (page.status_code, "an account is asked for" in page.text) == (200, True)
+        page = console.get("/connections")
+        assert (page.status_code, "contact of desk asks remotepc" in page.text) == (200, True)
+        assert office.remotepc.settings.api_key not in page.text
 
 
 def test_two_processes_make_one_user(opened: Open, database_url: str) -> None:
