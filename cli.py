@@ -162,7 +162,8 @@ def check() -> None:
     bridge = load_from(settings, os.environ)
     for warning in bridge.warnings:
         click.echo(str(warning))
-    counts = f"{_count(len(bridge.connections), 'connection')}, {_count(len(bridge.routes), 'route')}"
+    routes = len(bridge.routes) + len(bridge.provisioning)
+    counts = f"{_count(len(bridge.connections), 'connection')}, {_count(routes, 'route')}"
     click.echo(f"The configuration is right: {counts}.")
 
 

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
+from bridge import decide
 from bridge.effects import TicketKey
 from bridge.errors import BridgeError
-from bridge.route import Route, WhenKind
+from bridge.route import When, WhenKind
 from connectors.contract import Capability
 from store import health, records
 from workers import commands
@@ -55,8 +57,8 @@ def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
             log.warning("could not reconcile", connection=name, reason=str(error))
             return 0
 
-    systems = _routes_by_system(house, _DEEP if deep else _CHEAP)
-    tickets = sum(ask(name, partial(_look, house, name, routes, since)) for name, routes in systems.items())
+    systems = _wishes(house, _DEEP if deep else _CHEAP)
+    tickets = sum(ask(name, partial(_look, house, name, wishes, since)) for name, wishes in systems)
     sessions = _remind(house)
     if deep:
         listing = house.platforms_that_can(Capability.SESSIONS_SINCE)
@@ -66,9 +68,16 @@ def reconcile(house: House, since: float, *, deep: bool = False) -> Found:
     return Found(tickets, sessions, tuple(unasked))
 
 
-def _look(house: House, name: str, routes: list[Route], since: float) -> int:
+class _Wish(NamedTuple):
+    """What a route waits for, and the name under which a ticket is remembered to ask by it."""
+
+    name: str
+    when: When
+
+
+def _look(house: House, name: str, wishes: list[_Wish], since: float) -> int:
     """Have the tickets looked at of which nothing was heard."""
-    missed = list(_missed_tickets(house, name, routes, since))
+    missed = list(_missed_tickets(house, name, wishes, since))
     for key in missed:
         commands.submit(house, Command(CommandKind.LOOK, key.connection, key.ticket_id, BY))
     return len(missed)
@@ -78,25 +87,37 @@ _CHEAP = frozenset({WhenKind.TAG})
 _DEEP = frozenset({WhenKind.TAG, WhenKind.FIELD, WhenKind.STATUS})
 
 
-def _routes_by_system(house: House, kinds: frozenset[WhenKind]) -> dict[str, list[Route]]:
-    """Routes with such a condition, by ticket systems that can be asked for tickets."""
-    found: dict[str, list[Route]] = {}
-    for route in house.bridge.routes:
-        able = Capability.TICKETS_SINCE in house.ticket_systems[route.ticket].capabilities
-        if able and route.when.kind in kinds:
-            found.setdefault(route.ticket, []).append(route)
+def _wishes(house: House, kinds: frozenset[WhenKind]) -> list[tuple[str, list[_Wish]]]:
+    """What routes wait for by such a condition, for each ticket system that can be asked for tickets.
+
+    Sessions and accounts apart: a ticket that was seen asking for the one may have been missed for the other.
+    """
+    sessions = [(route.ticket, _Wish(route.name, route.when)) for route in house.bridge.routes]
+    accounts = [
+        (route.source, _Wish(decide.remembered(route), route.when))
+        for route in house.bridge.provisioning
+        if route.record is None
+    ]
+    found: list[tuple[str, list[_Wish]]] = []
+    for wishes in (sessions, accounts):
+        by_system: dict[str, list[_Wish]] = {}
+        for system, wish in wishes:
+            able = Capability.TICKETS_SINCE in house.ticket_systems[system].capabilities
+            if able and wish.when.kind in kinds:
+                by_system.setdefault(system, []).append(wish)
+        found += by_system.items()
     return found
 
 
-def _missed_tickets(house: House, name: str, routes: list[Route], since: float) -> Iterator[TicketKey]:
+def _missed_tickets(house: House, name: str, wishes: list[_Wish], since: float) -> Iterator[TicketKey]:
     with house.database.read() as connection:
         # What asked before the bridge was there is not ours to bring: nobody waits for it any more.
         known_since = health.known_since(connection, name) or house.clock()
     moment = datetime.fromtimestamp(max(since, known_since), UTC)
-    wanted = {route.name for route in routes}
+    wanted = {wish.name for wish in wishes}
     # A system can be asked for tags; for anything else the tickets themselves must be looked at.
-    by_tag = all(route.when.kind is WhenKind.TAG for route in routes)
-    tags = sorted({route.when.name for route in routes}) if by_tag else []
+    by_tag = all(wish.when.kind is WhenKind.TAG for wish in wishes)
+    tags = sorted({wish.when.name for wish in wishes}) if by_tag else []
     for count, ticket_id in enumerate(house.ticket_systems[name].tickets_since(moment, tags)):
         if count >= MOST_TICKETS:
             log.warning("too many tickets to reconcile at once", connection=name, most=MOST_TICKETS)

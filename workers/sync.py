@@ -101,7 +101,9 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
             continue
         try:
             for progress in sync(house, route):
-                if stopping():
+                if progress.finished:
+                    log.info("accounts synced", route=route.name, users=progress.users, written=progress.written)
+                elif stopping():
                     _keep(house, route, progress)
                     return
         except BridgeError as error:
@@ -176,7 +178,6 @@ def _tell(house: House, progress: Synced) -> None:
     )
     with house.database.write() as connection:
         journal.tell(connection, Subject(), house.clock(), told)
-    log.info("accounts synced", route=progress.route, users=progress.users, written=progress.written)
 
 
 def _may_be_asked(house: House, name: str) -> bool:

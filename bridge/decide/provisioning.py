@@ -111,8 +111,13 @@ def ticket_seen(
     return replace(join(decision, asked), ticket=remembered)
 
 
+def remembered(route: ProvisioningRoute) -> str:
+    """Under which name a record or a ticket is remembered to ask by the route."""
+    return f"{MARK}{route.name}"
+
+
 def _remembered(routes: Sequence[ProvisioningRoute], holding: set[str]) -> frozenset[str]:
-    return frozenset(f"{MARK}{r.name}" for r in routes if r.name in holding and r.when.kind in _LASTING)
+    return frozenset(remembered(r) for r in routes if r.name in holding and r.when.kind in _LASTING)
 
 
 def _record_holds(when: When, events: Sequence[str], record: Record) -> bool:
@@ -160,7 +165,7 @@ def _asked(
 ) -> Decision:
     decision = Decision()
     for route in routes:
-        before = f"{MARK}{route.name}" in known.asking and route.when.kind in _LASTING
+        before = remembered(route) in known.asking and route.when.kind in _LASTING
         if route.name in holding and not before:
             decision = join(decision, _provision(route, asker, past, rules))
     return decision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from tests.connectors.remotepc.desk import RemotePcDesk
 from tests.connectors.remotepc.desk import opened as open_remotepc
 from tests.contract.desk import ServedDesk, Webhook
 from tests.contract.records import RecordDesk
-from tests.harness import RunningBridge, running_bridge, until
+from tests.harness import ADMIN_TOKEN, RunningBridge, running_bridge, until
 from tests.whole.systems import OPENINGS, as_toml
 from workers import commands
 
@@ -110,13 +111,15 @@ def opened(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.setattr("workers.perform.BACKOFF_SECONDS", (0.1, 0.2, 0.3))
     with ExitStack() as stack:
 
-        def open_all(kind: str = "hubspot", *, database_url: str = "", **changes: str) -> Provisioned:
+        def open_all(
+            kind: str = "hubspot", *, database_url: str = "", clock: bool = False, **changes: str
+        ) -> Provisioned:
             client = stack.enter_context(new_client())
             crm = cast(Crm, stack.enter_context(OPENINGS[kind](client)))
             remotepc = stack.enter_context(open_remotepc(client))
             sandbox = stack.enter_context(Sandbox())
             config = configured(kind, crm, remotepc, changes).replace("{", "{{").replace("}", "}}")
-            bridge = stack.enter_context(running_bridge(sandbox, database_url or sqlite_url, config))
+            bridge = stack.enter_context(running_bridge(sandbox, database_url or sqlite_url, config, clock=clock))
             return Provisioned(crm, remotepc, bridge)
 
         yield open_all
@@ -328,6 +331,29 @@ def test_the_console_tells_the_story_of_a_contact(opened: Open) -> None:
         told = str(story_views.ticket_story(connection, office.lane))
     for part in ("understood: contact.propertyChange of contact 901", "an account is asked for", "invited"):
         assert part in told
+    with httpx.Client(base_url=office.bridge.url, trust_env=False, timeout=30) as console:
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', console.get("/sign-in").text)
+        console.post("/sign-in", data={"csrf": csrf[0], "token": ADMIN_TOKEN, "next": "/"})
+        page = console.get("/tickets/desk/contact/901")
+        assert (page.status_code, "an account is asked for" in page.text) == (200, True)
+        page = console.get("/connections")
+        assert (page.status_code, "contact of desk asks remotepc" in page.text) == (200, True)
+        assert office.remotepc.settings.api_key not in page.text
+
+
+def test_two_processes_make_one_user(opened: Open, database_url: str) -> None:
+    office = opened(database_url=database_url, clock=True, action='"add"')
+    office.crm.set_contact(remote_access="requested", computers=1)
+    office.send(*(office.crm.tell_contact(office.hook) for _ in range(12)))
+    office.told("added")
+    office.settle()
+    assert len(office.remotepc.faults.requests(ADDS)) == 1
+    assert office.remotepc.letters(CUSTOMER) == 1
+
+
+def test_the_doctor_asks_it_too(opened: Open) -> None:
+    said = opened().bridge.services.house.probes()["remotepc"]()
+    assert said == "the API key opens a reseller account: 0 users, 0 of 0 computers used"
 
 
 def test_a_hook_to_remotepc_is_not_found(opened: Open) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
+from bridge.effects import TicketKey
 from demo import ACCOUNTS_CONFIG, CONFIG
 from sandbox.driver import CrmUser, Customer, HelpdeskUser, Technician
 from sandbox.serve import Sandbox
+from store import records
 from tests.harness import running_bridge, until
 from tests.whole.office import Office
+from workers.reconcile import reconcile
 
 OF_TICKETS = """
 [connections.remotepc]
@@ -71,6 +75,25 @@ def test_a_ticket_asks_for_a_session_and_for_an_account(
     found.replay_all(20)
     assert found.ours(ticket) == before
     assert len(found.sandbox.remotepc.letters) == 1
+
+
+def test_a_ticket_whose_webhook_was_lost_is_found(stack: ExitStack, sqlite_url: str) -> None:
+    found = office(stack, sqlite_url, CONFIG + OF_TICKETS.replace("ACTION", "invite"))
+    hook, found.sandbox.settings.helpdesk.hook_url = found.sandbox.settings.helpdesk.hook_url, ""
+    ticket = found.desk.open_ticket("Printer", "It blinks.")
+    found.desk.ask_for_session(ticket)
+    found.sandbox.settings.helpdesk.hook_url = hook
+    house = found.bridge.services.house
+    # asked for a session before, but nothing was heard of the account
+    with found.bridge.database.write() as connection:
+        key = TicketKey("zendesk", str(ticket))
+        known = records.lock_ticket(connection, key, house.clock())
+        records.save_ticket(connection, replace(known, asking=frozenset({"remote help"})), house.clock())
+    assert reconcile(house, house.clock() - 3600).tickets == 1
+    found.bridge.drain.wake()
+    until(lambda: found.sandbox.remotepc.letters)
+    found.settle()
+    assert reconcile(house, house.clock() - 3600).tickets == 0
 
 
 def test_a_refusal_is_told_on_the_ticket(stack: ExitStack, sqlite_url: str) -> None:
