@@ -40,6 +40,11 @@ def test_agents_whom_nobody_is() -> None:
     assert [one.agent for one in unmatched(told, PAIRS[1:])] == [ONE, TWO]
 
 
+def test_an_agent_who_left_is_missed_by_nobody() -> None:
+    told = People((), {"desk": Directory([Member(ONE), Member(TWO, active=False)])})
+    assert [one.agent for one in unmatched(told, PAIRS)] == [ONE]
+
+
 def test_the_reason_is_that_of_the_match() -> None:
     shared = Directory([Member(ONE), Member(Person("Agent 3", ONE.email, "103"))])
     told = People((), {"rescue": Directory([Member(Person("T1", ONE.email, "7"))]), "desk": shared})
