@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.rescue.model import CLOSED_BY_TECHNICIAN, Line, RescueSession
+from sandbox.rescue.model import CLOSED_BY_TECHNICIAN, Line, RescueSession, Technician
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,24 @@ class PastSession:
     """When the customer answered; the closing time if nothing is said."""
     collaborators: tuple[int, ...] = ()
     id: int | None = None
+
+    def made(self, number: int, technicians: Mapping[int, Technician]) -> RescueSession:
+        """The session as the account knows it."""
+        session = RescueSession(
+            number,
+            "",
+            self.fields,
+            self.tracking,
+            technicians[self.technician],
+            self.created_at,
+            self.closed_at,
+            self.channel_id,
+        )
+        session.status, session.picked_up_at, session.closed_at = self.status, self.picked_up_at, self.closed_at
+        session.last_action_at, session.note, session.chat = self.closed_at, self.note, list(self.chat)
+        session.technician_survey = self.technician_survey
+        session.collaborators = [technicians[one] for one in self.collaborators]
+        return session
 
 
 class Timeline:

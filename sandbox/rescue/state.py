@@ -33,8 +33,9 @@ from sandbox.rescue.model import (
 )
 from sandbox.rescue.pins import PinDesk
 from sandbox.rescue.reports.conversation import Conversations
-from sandbox.rescue.tree import ADMIN_ID, CHANNEL_ID, Channel, Group, Link, Tree
+from sandbox.rescue.tree import ADMIN_ID, CHANNEL_ID, Group, Tree
 from sandbox.rescue.tree import ROOT_NODE_ID as ROOT_NODE_ID
+from sandbox.rescue.tree.selection import selection
 from sandbox.settings import RescueSettings
 
 CONNECTED = (
@@ -224,14 +225,7 @@ class RescueState:
         """Add a session that began and ended in the past, and that nobody posts any more."""
         with self.lock:
             number = next(self._past_ids) if past.id is None else past.id
-            technician = self.technicians[past.technician] if past.technician else NOBODY
-            session = RescueSession(
-                number, "", past.fields, past.tracking, technician, past.created_at, past.closed_at, past.channel_id
-            )
-            session.status, session.picked_up_at, session.closed_at = past.status, past.picked_up_at, past.closed_at
-            session.last_action_at, session.note, session.chat = past.closed_at, past.note, list(past.chat)
-            session.technician_survey = past.technician_survey
-            session.collaborators = [self.technicians[one] for one in past.collaborators]
+            session = past.made(number, {0: NOBODY, **self.technicians})
             self.sessions[number] = session
             self.history.pick_up(session)
             self.history.close(session)
@@ -252,19 +246,7 @@ class RescueState:
 
     def sessions_of(self, node: str, reference: str) -> Callable[[RescueSession], bool]:
         """Whether a session belongs to this technician, group or channel, or to the whole account."""
-        found = self.tree.find(node)
-        if reference == "CHANNEL":
-            if not isinstance(found, Channel):
-                raise Code("INVALIDPARAM_NODE")
-            return lambda session: session.channel_id == found.id
-        if reference != "NODE":
-            raise Code("INVALIDPARAM_NODEREF")
-        if found is None or isinstance(found, Channel | Link):
-            raise Code("INVALIDPARAM_NODE")
-        if found.id == ROOT_NODE_ID:
-            return lambda session: True
-        below = {one.id for one in self.tree.below(found)}
-        return lambda session: any(one.id in below for one in (session.technician, *session.collaborators))
+        return selection(self.tree, node, reference)
 
     # the tree
 
