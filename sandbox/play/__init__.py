@@ -26,13 +26,15 @@ def play(
     platform: str = "rescue",
     patience: float = 30.0,
     settle: float = 2.0,
+    reported: bool = False,
 ) -> PlayResult:
     """Play customer, agent and helper on one of PLATFORMS, then look at the ticket. `out` gets each line to be shown.
 
-    `patience` bounds each wait in seconds; `settle` is how long nothing may be added at the end.
+    `patience` bounds each wait in seconds; `settle` is how long nothing may be added at the end; `reported` says that
+    the bridge asks for Rescue's reports, which bring what customers answer after a session.
     """
     with HelpdeskUser(sandbox.helpdesk_url) as desk:
-        stage = Stage(sandbox, desk, out, patience, settle)
+        stage = Stage(sandbox, desk, out, patience, settle, reported)
         _STORIES[platform](stage)
         if sandbox.settings.crm.hook_url:
             accounts.tell(stage)

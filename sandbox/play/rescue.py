@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from sandbox.driver import Customer, ShownComment, Technician
 from sandbox.play.stage import CHAT, NOTE, Stage, holds
 
+JUDGEMENT = "Quick & kind, thank you"
+"""What the customer answers after the session."""
 SURVEY = ("Yes, it was solved", "Cleared the jam in tray 2", "2 of 5")
 
 
@@ -26,6 +28,8 @@ def tell(stage: Stage) -> None:
         assert card is not None
         stage.out(f"The card came after {result.seconds_to_card:.2f} s.")
         _check_card(stage, card)
+    if stage.reported:
+        _check_survey(stage)
     stage.check_ticket(_is_invitation, (SURVEY[1],))
     stage.show()
 
@@ -49,6 +53,15 @@ def _session(stage: Stage, invitation: ShownComment) -> None:
         technician.note(NOTE)
         technician.end(survey=SURVEY)
         stage.out(f"They exchanged {len(CHAT)} lines; the technician wrote a note and ended the session.")
+        customer.answer_survey("5", JUDGEMENT)
+
+
+def _check_survey(stage: Stage) -> None:
+    survey, seconds = stage.timed(lambda: next((c for c in stage.comments() if holds(c, JUDGEMENT)), None))
+    if stage.result.check("what the customer answered after the session is on the ticket", survey):
+        assert survey is not None
+        stage.out(f"The customer's survey came after {seconds:.2f} s.")
+        stage.result.check("the customer's survey is an internal comment", survey.internal)
 
 
 def _check_card(stage: Stage, card: ShownComment) -> None:

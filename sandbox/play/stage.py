@@ -71,6 +71,8 @@ class Stage:
     """How long to wait for one thing, in seconds."""
     settle: float
     """How long nothing may be added at the end, in seconds."""
+    reported: bool = False
+    """Whether the bridge asks for Rescue's reports often enough to wait for what they tell."""
     result: PlayResult = field(default_factory=PlayResult)
 
     def open_ticket(self) -> None:

@@ -65,6 +65,7 @@ def test_all_that_a_report_depends_on_is_set_before_it_in_utc() -> None:
     assert first["setReportDate_v2"]["bdate"] == "10/1/2026 00:00:00"
     assert first["setReportDate_v2"]["edate"] == "10/2/2026 01:04:05"
     assert first["setTimezone"]["timezone"] == "0"
+    assert first["getReport"]["noderef"] == first["getReport"]["nodetype"] == "NODE"
     assert (first["setReportTime"]["btime"], first["setReportTime"]["etime"]) == ("0:00:00", "23:59:59")
 
 

@@ -90,8 +90,10 @@ class Reports:
         setter = "setReportArea_v8" if wanted.area is Area.TRANSFERRED_SESSIONS_EXTENDED else "setReportArea"
         talk.say(setter, {"area": str(wanted.area.value)})
         try:
+            # The reference says noderef, clients that work say nodetype.
+            node = {"node": wanted.node, "noderef": wanted.noderef, "nodetype": wanted.noderef}
             call = "getReport" if wanted.version == 1 else f"getReport_v{wanted.version}"
-            return table_of(talk.say(call, {"node": wanted.node, "noderef": wanted.noderef}))
+            return table_of(talk.say(call, node))
         finally:
             # Rescue counts from report to report, and the setters before them do not always take equally long.
             self._transport.hold(BUCKET, self._pause)
