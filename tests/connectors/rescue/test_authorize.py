@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from bridge.errors import AccessDenied
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport, new_client
-from connectors.platforms.rescue import Rescue
+from connectors.platforms.rescue import Rescue, signin
 from connectors.platforms.rescue.command_line import commands
 from connectors.platforms.rescue.command_line.callback import Answer, Asking, answer_of, listening
 from connectors.platforms.rescue.schema import KeysSchema
@@ -304,3 +304,14 @@ def test_logout_logs_out_of_a_login(office: Office) -> None:
     office.sandbox.rescue.accounts.log_everybody_out()
     assert office.run("logout").exit_code == 0, "a login that is over already is no failure"
     assert kept(office, "login") == []
+
+
+def test_logout_ends_the_login_for_reports_too(office: Office) -> None:
+    account = office.settings
+    office.keys = {"authcode": account.authcode, "email": account.email, "password": account.password}
+    with office.workshop() as given:
+        cookie = signin.by_login(*given, signin.REPORTS).current()
+        assert office.run("logout").exit_code == 0
+        assert kept(office, "login") == []
+        said = given[1].transport.read("POST", "/API/getAccount.aspx", headers=cookie.headers).text
+    assert said == "NOTLOGGEDIN"

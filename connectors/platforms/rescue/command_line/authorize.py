@@ -43,7 +43,7 @@ def authorize(desk: Desk, port: int | None, no_browser: bool, paste: bool, timeo
             answer = _waited_for(address, _port(back, port), urlsplit(back).path or "/", timeout, not no_browser)
         claims = signin.authorize(rescue.config, rescue.workshop, asking.code_of(answer), asking.verifier)
     told = {name: str(claims.get(name, "")) for name in ("name", "email")}
-    desk.done("Authorized", f"{told['name']}, {told['email']}", **told)
+    desk.done("Authorized", ", ".join(filter(None, told.values())), **told)
     if not desk.json:
         say("If the connection was stopped, let it go on in the console.", err=True)
 
