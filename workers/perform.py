@@ -260,7 +260,8 @@ def _decide(house: House, connection: Connection, effect: StoredEffect, outcome:
             return decide.ticket_elsewhere(asked, outcome, effect.ticket, rules)
         case ReadTicket(event), Ticket():
             ticket = records.lock_ticket(connection, effect.ticket, now)
-            return decide.ticket_seen(event, outcome, ticket, _past(connection, effect), rules)
+            past = _past(connection, effect) if rules.provisioning else ()
+            return decide.ticket_seen(event, outcome, ticket, past, rules)
         case ReadRecord() as read, Record():
             known = records.lock_ticket(connection, effect.ticket, now)
             return decide.record_read(read, outcome, known, _past(connection, effect), rules)

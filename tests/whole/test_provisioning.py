@@ -17,6 +17,7 @@ from bridge.effects import EffectState, TicketKey
 from connectors.http import new_client
 from sandbox.serve import Sandbox
 from store import inbox, ledger, story_views
+from store.ledger import StoredEffect
 from store.schema import journal
 from tests.connectors.remotepc.desk import RemotePcDesk
 from tests.connectors.remotepc.desk import opened as open_remotepc
@@ -86,9 +87,12 @@ class Provisioned:
     def lane(self) -> TicketKey:
         return TicketKey("desk", f"contact/{self.crm.contact_id}")
 
-    def effects(self) -> list[tuple[str, EffectState]]:
+    def raw(self) -> list[StoredEffect]:
         with self.bridge.database.read() as connection:
-            return [(one.kind, one.state) for one in ledger.of_ticket(connection, self.lane)]
+            return ledger.of_ticket(connection, self.lane)
+
+    def effects(self) -> list[tuple[str, EffectState]]:
+        return [(one.kind, one.state) for one in self.raw()]
 
     def story(self) -> list[str]:
         with self.bridge.database.read() as connection:
@@ -318,6 +322,26 @@ def test_a_refused_key_stops_the_connection_and_nothing_else(opened: Open) -> No
     commands.resume(office.bridge.services.house, "remotepc", "a test")
     with office.bridge.database.write() as connection:
         connection.execute(text("UPDATE effects SET due_at = 0 WHERE state = 'pending'"))
+    office.bridge.drain.wake()
+    office.told("invited")
+
+
+def test_a_provider_that_stays_away_is_told_and_can_be_tried_again(opened: Open) -> None:
+    office = opened()
+    office.remotepc.faults.cut(times=10_000)
+    office.asked(computers=1)
+    until(lambda: office.remotepc.faults.requests())
+    with office.bridge.database.write() as connection:
+        connection.execute(text("UPDATE effects SET give_up_at = 0, due_at = 0 WHERE kind = 'provision_user'"))
+    office.bridge.drain.wake()
+    office.told("failed")
+    assert "could not be reached" in office.reason
+    office.settle()
+    assert ("provision_user", EffectState.FAILED) in office.effects()
+    office.remotepc.faults.clear()
+    [failed] = [one for one in office.raw() if one.kind == "provision_user"]
+    commands.retry(office.bridge.services.house, failed.id, "a test")
+    commands.resume(office.bridge.services.house, "remotepc", "a test")
     office.bridge.drain.wake()
     office.told("invited")
 
