@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from bridge.errors import AccessDenied, RateLimited, Throttled, Unavailable, Unreadable
 from connectors.platforms.rescue import Rescue
+from tests.connectors.rescue.command_line_desk import ran, run
 from tests.connectors.rescue.support import AUTHCODE, PASSWORD, Api, rescue
 from tests.contract.workshop import MemoryVault
 
@@ -168,3 +170,37 @@ def test_the_next_report_waits_a_whole_pause_from_when_this_one_was_asked_for() 
 
     assert [(bucket, pause) for bucket, pause, _ in held] == [("reports", 60.0)] * 3
     assert [api.calls[number - 1] for _, _, number in held] == ["getReport"] * 3, "not from when the talk began"
+
+
+# -- deskbridge rescue report ----------------------------------------------------------------------------------
+
+
+def test_a_report_is_printed_row_by_row() -> None:
+    api = account(getReport=report("customer-surveys.xml"))
+    printed = ran(api, "report", "customer-survey", "--since", "2026-10-01", "--until", "2026-10-04")
+
+    assert "Very good" in printed
+    assert "a|b\\nc: d" in printed, "what stands in a cell cannot break the lines"
+    first = {call: form for call, form, _ in reversed(api.asked)}
+    assert first["setReportArea"]["area"] == "1"
+    assert first["setReportDate_v2"]["edate"] == "10/4/2026 00:00:00"
+    assert first["getReport"]["node"] == "337360"
+
+
+def test_a_report_of_a_channel_in_sums_by_the_second_call() -> None:
+    api = account(setReportArea_v8="OK", getReport_v2=report("nothing.txt"))
+    arguments = ("transferred-sessions-extended", "--node", "7", "--channel", "--summary", "--second")
+    assert "nothing in that time" in ran(api, "report", *arguments)
+    first = {call: form for call, form, _ in reversed(api.asked)}
+    assert first["setReportArea_v8"]["area"] == "16"
+    assert first["setReportType"]["reporttype"] == "SUMMARY"
+    assert (first["getReport_v2"]["node"], first["getReport_v2"]["noderef"]) == ("7", "CHANNEL")
+
+
+def test_a_report_as_json_and_rows_that_nobody_can_take_apart() -> None:
+    api = account(setOutput=["NOTSUPPORTED", "OK"], getReport=report("sessions.txt"))
+    result = run(api, "--json", "report", "session")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["Session ID"] for row in rows] == ["16633560", "16633562"]
+    assert result.exit_code == 1
+    assert "Nobody can take 1 more rows apart" in result.stderr

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from connectors.command_line.desk import Told
-from connectors.platforms.rescue.command_line import account, authorize, groups, pins, sessions, users
+from connectors.platforms.rescue.command_line import account, authorize, groups, pins, reports, sessions, users
 from connectors.platforms.rescue.command_line.desk import Desk
 
 
@@ -37,5 +37,6 @@ for _command in (
     pins.pin,
     pins.lens_pin,
     pins.email_text,
+    reports.report,
 ):
     commands.add_command(_command)

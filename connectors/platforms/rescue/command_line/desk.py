@@ -13,6 +13,8 @@ from connectors.contract import ConnectionConfig, Workshop
 from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.api import Api
 from connectors.platforms.rescue.invitations import Invitations
+from connectors.platforms.rescue.reports.conversation import Reports
+from connectors.platforms.rescue.reports.listing import root_of
 from connectors.platforms.rescue.sessions import Sessions
 
 
@@ -34,6 +36,15 @@ class Opened:
     @property
     def sessions(self) -> Sessions:
         return Sessions(self._api)
+
+    @property
+    def reports(self) -> Reports:
+        return Reports(self.config, self.workshop)
+
+    @property
+    def root(self) -> str:
+        """Whose reports are those of the whole account, or what the connection says."""
+        return self.config.keys["report_node"] or root_of(self.administration, self.workshop.vault)
 
     @property
     def invitations(self) -> Invitations:
