@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +16,9 @@ import click
 
 import demo as demonstration
 import launch
-import people_command
 from bridge.effects import TicketKey
 from bridge.errors import AccessDenied, BridgeError, ConnectorError
+from command_line import past, who
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
 from config.problems import ConfigurationError
@@ -27,19 +27,15 @@ from config.server import serve
 from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
 from connectors.command_line.options import MOMENT
-from connectors.contract import Capability, ConnectionConfig, Role, Workshop
+from connectors.contract import ConnectionConfig, Role, Workshop
 from sandbox.play import PLATFORMS
-from store.backfills import Progress
 from store.database import Database, DatabaseAway
 from store.migrate import is_current
 from store.migrate import migrate as run_migrations
 from workers import commands
-from workers.backfill import backfill as run_backfill
-from workers.backfill import begin, counted
 from workers.bell import Bell
 from workers.clock import run_clock
 from workers.house import House, open_house, workshop_of
-from workers.poll import windows
 from workers.reconcile import reconcile as find_missed
 from workers.sync_command import sync_command
 from workers.turns import patiently
@@ -207,8 +203,8 @@ def people(refresh: bool, connection: str | None, agents: bool, as_json: bool) -
         if connection is not None and connection not in house.systems:
             raise click.ClickException(f"{connection!r} is no connection; there is {', '.join(house.systems)}.")
         if refresh:
-            people_command.refresh(house, connection)
-        people_command.show(house, connection=connection, agents=agents, as_json=as_json)
+            who.refresh(house, connection)
+        who.show(house, connection=connection, agents=agents, as_json=as_json)
 
 
 @main.command()
@@ -246,45 +242,8 @@ def backfill(since: datetime, until: datetime | None, name: str | None, restart:
         last = until.timestamp() if until else house.clock()
         if last <= since.timestamp():
             raise click.BadParameter("ends before it begins", param_hint="--until")
-        troubles = [
-            _backfill(house, begin(house, one, since.timestamp(), last, restart=restart), since.timestamp())
-            for one in _listing(house, name)
-        ]
-    sys.exit(1 if any(troubles) else 0)
-
-
-def _listing(house: House, name: str | None) -> list[str]:
-    """The platforms to ask."""
-    able = sorted(house.platforms_that_can(Capability.SESSIONS_SINCE))
-    if name is not None and name not in able:
-        raise click.ClickException(f"{name!r} cannot list its sessions; there is {', '.join(able) or 'none that can'}.")
-    if not able:
-        raise click.ClickException("No connection of bridge.toml can list its past sessions.")
-    return [name] if name else able
-
-
-def _backfill(house: House, progress: Progress, since: float) -> int:
-    """Do it and tell how far it is. Returns how many windows had something that nobody can read."""
-    name, left = progress.connection, len(windows(house, progress.connection, progress.done_until, progress.until))
-    if progress.since != since or progress.done_until > progress.since:
-        click.echo(f"{name}: going on with what was interrupted, from {_minute(progress.done_until)}")
-    click.echo(f"{name}: {_count(left, 'look')} to {_minute(progress.until)}, the oldest first")
-    at = progress
-    for number, at in enumerate(run_backfill(house, progress), start=1):
-        told = f"{_count(at.listed, 'session')} listed, {at.brought} brought, {at.surveys} surveys"
-        click.echo(f"{name}: up to {_minute(at.done_until)} ({number} of {left}): {told} so far")
-    now = counted(house, name)
-    click.echo(
-        f"{name}: the bridge knew {progress.known_before} sessions before and knows {now.known} now: "
-        f"{now.on_tickets} on their tickets, {now.orphans} orphans"
-    )
-    if at.troubles:
-        click.echo(f"TROUBLE  {name}: {at.troubles} looks told of sessions that nobody can read: see the log", err=True)
-    return at.troubles
-
-
-def _minute(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        troubles = past.bring(house, name, since.timestamp(), last, restart=restart)
+    sys.exit(1 if troubles else 0)
 
 
 @main.command()

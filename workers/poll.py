@@ -15,14 +15,14 @@ from math import ceil
 
 import structlog
 
-from bridge.errors import AccessDenied, BridgeError, ConnectorError, RateLimited, Unreadable
+from bridge.errors import BridgeError, ConnectorError, Unreadable
 from bridge.model import Session, SessionSummary
 from config import sentry
 from connectors.contract import Capability, SupportPlatform
 from store import health, records
 from store.database import DatabaseAway
-from store.health import ConnectionState
 from workers import commands
+from workers.asking import blame, may_be_asked
 from workers.house import House
 from workers.perform import backoff
 from workers.turns import patiently
@@ -171,7 +171,7 @@ def _keep(house: House, name: str, look: Callable[[threading.Event], None], ever
 def _look_once(house: House, name: str, look: Callable[[threading.Event], None], stopping: threading.Event) -> bool:
     """False when it did not work; why is in the connection's health and in the log."""
     try:
-        if _may_be_asked(house, name):
+        if may_be_asked(house, name):
             look(stopping)
     except DatabaseAway as error:
         log.error("database away", reason=type(error).__name__)
@@ -180,7 +180,7 @@ def _look_once(house: House, name: str, look: Callable[[threading.Event], None],
         return False
     except BridgeError as error:
         if not stopping.is_set():
-            _blame(house, name, error)
+            blame(house, name, error)
         return False
     except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
         sentry.unexpected(log, error, connection=name)
@@ -233,24 +233,3 @@ class _Watcher:
                 return
             log.error("live state lost", connection=self._name, error=type(error).__name__, reason=str(error))
             raise NotWatching from error
-
-
-def _may_be_asked(house: House, name: str) -> bool:
-    """Not while the connection rests, or is stopped until an operator acts."""
-    now = house.clock()
-    with house.database.read() as connection:
-        return health.all_connections(connection, now)[name].state is ConnectionState.OK
-
-
-def _blame(house: House, name: str, error: BridgeError) -> None:
-    """Let the connection's health show it, as it would for an effect."""
-    now = house.clock()
-    with house.database.write() as connection:
-        match error:
-            case AccessDenied():
-                health.stop(connection, name, str(error))
-            case RateLimited():
-                health.rest(connection, name, now + (error.retry_after or backoff(1)), str(error))
-            case _:
-                health.failed(connection, name, now, str(error))
-    log.warning("platform could not be asked", connection=name, error=type(error).__name__, reason=str(error))

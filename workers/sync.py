@@ -16,14 +16,13 @@ from datetime import UTC, datetime
 import structlog
 
 from bridge.accounts import Account
-from bridge.errors import AccessDenied, BridgeError, NotFound, RateLimited, Rejected
+from bridge.errors import BridgeError, NotFound, Rejected
 from bridge.model import CrmRecord, Record
 from bridge.provisioning import ProvisioningRoute, SyncRule
-from store import health, journal
-from store.health import ConnectionState
+from store import journal
 from store.journal import Subject
+from workers.asking import blame, may_be_asked
 from workers.house import House, workshop_of
-from workers.perform import backoff
 from workers.turns import patiently
 
 log = structlog.get_logger(__name__)
@@ -97,7 +96,7 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
         last = _last(house, route)
         if last and last.finished and last.night == night(house.clock()):
             continue
-        if not all(_may_be_asked(house, name) for name in (route.source, route.accounts)):
+        if not all(may_be_asked(house, name) for name in (route.source, route.accounts)):
             continue
         try:
             for progress in sync(house, route):
@@ -108,7 +107,7 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
                     return
         except BridgeError as error:
             if not stopping():
-                _blame(house, route, error)
+                blame(house, getattr(error, "connection", "") or _guilty(route, error), error)
 
 
 def _one(house: House, route: ProvisioningRoute, rule: SyncRule, user: Account, progress: Synced) -> Synced:
@@ -178,26 +177,6 @@ def _tell(house: House, progress: Synced) -> None:
     )
     with house.database.write() as connection:
         journal.tell(connection, Subject(), house.clock(), told)
-
-
-def _may_be_asked(house: House, name: str) -> bool:
-    with house.database.read() as connection:
-        return health.all_connections(connection, house.clock())[name].state is ConnectionState.OK
-
-
-def _blame(house: House, route: ProvisioningRoute, error: BridgeError) -> None:
-    """Let the connection's health show it; the next look goes on where this one ended."""
-    name = getattr(error, "connection", "") or _guilty(route, error)
-    now = house.clock()
-    with house.database.write() as connection:
-        match error:
-            case AccessDenied():
-                health.stop(connection, name, str(error))
-            case RateLimited():
-                health.rest(connection, name, now + (error.retry_after or backoff(1)), str(error))
-            case _:
-                health.failed(connection, name, now, str(error))
-    log.warning("accounts not synced", route=route.name, connection=name, error=type(error).__name__)
 
 
 def _guilty(route: ProvisioningRoute, error: BridgeError) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from bridge.accounts import AccountAction, AccountRequest, Standing
 from bridge.decide.rules import READ_TICKET_SECONDS, Rules, join, note_effect
-from bridge.decide.tickets import NOTHING, ticket_read
+from bridge.decide.tickets import LASTING, NOTHING, holds, ticket_read
 from bridge.document import Heading, Paragraph
 from bridge.effects import (
     Decision,
@@ -41,7 +41,6 @@ MARK = "provisioning: "
 """Before the names of these routes where a record or a ticket is remembered to ask."""
 
 _ADDRESS = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
-_LASTING = frozenset({WhenKind.TAG, WhenKind.FIELD, WhenKind.STATUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def ticket_seen(
     routes = rules.provisioning_from(known.key.connection, None)
     if not routes:
         return decision
-    holding = {route.name for route in routes if _ticket_holds(route.when, event, ticket)}
+    holding = {route.name for route in routes if holds(route.when, event, ticket)}
     asked = Decision()
     if ticket.status is not TicketStatus.CLOSED:
         asked = _asked(_Asker(known.key, ticket, ticket.fields), routes, holding, known, past, rules)
@@ -117,7 +116,7 @@ def remembered(route: ProvisioningRoute) -> str:
 
 
 def _remembered(routes: Sequence[ProvisioningRoute], holding: set[str]) -> frozenset[str]:
-    return frozenset(remembered(r) for r in routes if r.name in holding and r.when.kind in _LASTING)
+    return frozenset(remembered(r) for r in routes if r.name in holding and r.when.kind in LASTING)
 
 
 def _record_holds(when: When, events: Sequence[str], record: Record) -> bool:
@@ -128,20 +127,6 @@ def _record_holds(when: When, events: Sequence[str], record: Record) -> bool:
             return when.name in events
         case _:
             return when.kind is WhenKind.ANY
-
-
-def _ticket_holds(when: When, event: TicketEvent, ticket: Ticket) -> bool:
-    match when.kind:
-        case WhenKind.TAG:
-            return when.name in ticket.tags
-        case WhenKind.STATUS:
-            return when.name.lower() in (ticket.vendor_status.lower(), ticket.status.value)
-        case WhenKind.FIELD:
-            return ticket.fields.get(when.name) == when.value
-        case WhenKind.EVENT:
-            return when.name in (event.name, event.kind.value)
-        case _:
-            return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +150,7 @@ def _asked(
 ) -> Decision:
     decision = Decision()
     for route in routes:
-        before = remembered(route) in known.asking and route.when.kind in _LASTING
+        before = remembered(route) in known.asking and route.when.kind in LASTING
         if route.name in holding and not before:
             decision = join(decision, _provision(route, asker, past, rules))
     return decision

@@ -33,7 +33,7 @@ from bridge.model import (
     TicketStatus,
     Visibility,
 )
-from bridge.route import CloseOn, Helper, Merged, Route, WhenKind
+from bridge.route import CloseOn, Helper, Merged, Route, When, WhenKind
 from bridge.template import fill, fill_all
 
 NOTHING = "nothing to do: no route's condition became true"
@@ -79,8 +79,8 @@ def _read(action: ReadTicket, key: TicketKey, rules: Rules) -> Effect:
 def ticket_read(event: TicketEvent, ticket: Ticket, record: TicketRecord, rules: Rules) -> Decision:
     """The ticket as it is now: does it ask for a session, or is an open invitation no longer wanted?"""
     routes = rules.of_ticket(record.key.connection)
-    holding = {route.name for route in routes if _holds(route, event, ticket)}
-    lasting = {route.name for route in routes if route.when.kind in _LASTING}
+    holding = {route.name for route in routes if holds(route.when, event, ticket)}
+    lasting = {route.name for route in routes if route.when.kind in LASTING}
     asked = _requested(event, routes, holding) | (holding - (record.asking & lasting))
     known = replace(record, snapshot=ticket, asking=frozenset(holding & lasting))
     decision = tell_followers(known, ticket, rules)
@@ -104,11 +104,11 @@ def _requested(event: TicketEvent, routes: Sequence[Route], holding: set[str]) -
 
 
 # Conditions that stay true on a ticket count when they become true; the others each time they happen.
-_LASTING = frozenset({WhenKind.TAG, WhenKind.FIELD, WhenKind.STATUS})
+LASTING = frozenset({WhenKind.TAG, WhenKind.FIELD, WhenKind.STATUS})
 
 
-def _holds(route: Route, event: TicketEvent, ticket: Ticket) -> bool:
-    when = route.when
+def holds(when: When, event: TicketEvent, ticket: Ticket) -> bool:
+    """Whether the condition is met by the ticket as it is, or by the event."""
     match when.kind:
         case WhenKind.TAG:
             return when.name in ticket.tags

@@ -1,0 +1,1 @@
+"""What `deskbridge …` does and shows where it is more than a call: one module for each command."""
