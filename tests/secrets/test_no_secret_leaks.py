@@ -166,6 +166,8 @@ def _bad_requests(outside: Outside) -> dict[str, str]:
 
 def _sign_in_case(outside: Outside) -> None:
     """A PIN from the connection that signs in with a password, after the password was refused once."""
+    # What polls the connection has signed in already.
+    outside.sandbox.rescue.accounts.log_everybody_out()
     outside.sandbox.rescue.force("logIn", "INVALID")
     case = outside.people.open_ticket("signs in", ask=False)
     desk = outside.sandbox.helpdesk

@@ -27,8 +27,8 @@ REPORTS = "reports"
 """The purpose of the login that reports are asked for with."""
 LOGINS, AUTHCODES = "logins", "authcodes"
 RATES: Mapping[str, tuple[Rate, ...]] = {
-    # Rescue counts ten in three minutes. Ours are nine at most (3 + 180 / 30), so that one of somebody else fits in.
-    LOGINS: (Rate(1 / 30, burst=3),),
+    # Rescue counts ten in three minutes. Ours are nine at most (5 + 180 / 45), so that one of somebody else fits in.
+    LOGINS: (Rate(1 / 45, burst=5),),
     # Rescue allows one a second. A request that was slow on its way may arrive closer to the next one.
     AUTHCODES: (Rate(0.5),),
 }
