@@ -19,6 +19,7 @@ from sandbox.serve import Sandbox
 from store import inbox, ledger, story_views
 from store.ledger import StoredEffect
 from store.schema import journal
+from tests.connectors.hubspot.desk import HubSpotDesk
 from tests.connectors.remotepc.desk import RemotePcDesk
 from tests.connectors.remotepc.desk import opened as open_remotepc
 from tests.contract.desk import ServedDesk, Webhook
@@ -202,6 +203,29 @@ def test_a_contact_is_added_with_a_password_that_is_nowhere(
     assert link not in written
     assert link.rpartition("/")[2] not in written
     assert CUSTOMER not in story
+
+
+def test_a_company_asks_for_the_address_in_a_field_of_its_own(opened: Open) -> None:
+    office = opened(
+        when='{ record = "account", field = { name = "remote_access", value = "requested" } }',
+        email='"{account.field.admin_email}"',
+        first_name='""',
+        last_name='""',
+        computers="25",
+        outcome='{ field = "remote_access_status" }',
+    )
+    assert isinstance(office.crm, HubSpotDesk)
+    company = office.crm.hubspot.companies[office.crm.account_id]
+    company |= {"remote_access": "requested", "admin_email": "admin@example.com"}
+    office.send(office.crm.tell_record(office.hook, "company", office.crm.account_id))
+    until(lambda: company.get("remote_access_status") == "invited")
+    office.settle()
+    assert office.remotepc.state.invited == {"admin@example.com": 25}
+    # a contact that changes is nobody's matter here
+    office.asked()
+    office.settle()
+    assert len(office.remotepc.state.invited) == 1
+    assert "understood: contact.propertyChange of contact 901; no route asks for it" in office.story()
 
 
 def test_the_same_webhook_again_and_a_replay_change_nothing(opened: Open) -> None:

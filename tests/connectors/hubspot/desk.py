@@ -75,10 +75,14 @@ class HubSpotDesk(ServedDesk, RecordDesk):
         self.hubspot.contacts[self.contact_id] |= {name: str(value) for name, value in values.items()}
 
     def tell_contact(self, hook: str, *, ours: bool = False) -> Webhook:
-        change = {"propertyName": "remote_access", "propertyValue": self.contact_value("remote_access")}
+        return self.tell_record(hook, "contact", self.contact_id, ours=ours)
+
+    def tell_record(self, hook: str, noun: str, number: str, *, ours: bool = False) -> Webhook:
+        """What HubSpot sends about a change of the property that asks, of a contact or a company."""
+        change = {"propertyName": "remote_access", "propertyValue": "requested"}
         who = {"sourceId": f"appId:{APP_ID}", "changeSource": "INTEGRATION"} if ours else {}
         self.told += 1
-        event = told("contact.propertyChange", self.contact_id, eventId=self.told, **change, **who)
+        event = told(f"{noun}.propertyChange", number, eventId=self.told, **change, **who)
         body = json.dumps([event]).encode()
         proof = sign(HUBSPOT_V3, self.hook_secret, body, moment=datetime.now(UTC), url=hook)
         return Webhook(body, {"Content-Type": "application/json", **proof})
