@@ -130,7 +130,7 @@ def test_check_names_every_mistake_at_once(environ: dict[str, str], tmp_path: Pa
     broken = environ["DESKBRIDGE_CONFIG_TOML"].replace("api_token", "api_tokn").replace('"zendesk"\np', '"zendsk"\np')
     answer = ran("check", environ=environ | {"DESKBRIDGE_CONFIG_TOML": broken}, folder=tmp_path)
     assert answer.returncode == 2
-    for part in (":5: connections.zendesk.api_tokn", ":17: routes[0].ticket", "zendsk"):
+    for part in (":5: connections.zendesk.api_tokn", ":19: routes[0].ticket", "zendsk"):
         assert part in answer.stderr
     assert "Traceback" not in answer.stderr
 
@@ -147,7 +147,7 @@ def test_doctor_tries_every_connection(sandbox: Sandbox, environ: dict[str, str]
     assert ran("migrate", environ=environ, folder=tmp_path).returncode == 0
     well = ran("doctor", environ=environ, folder=tmp_path)
     assert well.returncode == 0, well.stdout + well.stderr
-    assert well.stdout.count("ok ") == 4
+    assert well.stdout.count("ok ") == 6
     ill = ran("doctor", environ=environ | {"ZENDESK_API_TOKEN": "another-token"}, folder=tmp_path)
     assert ill.returncode == 1
     assert "TROUBLE  zendesk: AccessDenied" in ill.stdout
