@@ -257,8 +257,11 @@ class Vault(Protocol):
     def forget(self, name: str, value: str) -> None:
         """Drop it if it is still this value: somebody else may have renewed it already."""
 
-    def lock(self, name: str, *, seconds: float = 30.0) -> AbstractContextManager[object]:
-        """A lock over all workers, for at most so many seconds. Raises Unavailable when it is not free within that."""
+    def lock(self, name: str, *, seconds: float = 30.0, rest: float = 0.0) -> AbstractContextManager[object]:
+        """A lock over all workers, for at most so many seconds. Raises Throttled when it is not free within that.
+
+        After it was given back it rests, so that whoever takes it again and again leaves others their turn.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Update, delete, or_, select, update
 
-from bridge.errors import Unavailable
+from bridge.errors import Throttled
 from store.database import Database, upsert
 from store.schema import vault
 from store.sealing import Sealer
 
 LOCK_SECONDS = 30.0
+LOOK_SECONDS = 0.1
+"""So often whoever waits for a lock looks whether it is free."""
 MARGIN_SECONDS = 10.0
 """So much longer a lock is waited for than its holder may keep it."""
 
@@ -66,8 +68,8 @@ class DatabaseVault:
                 )
             )
 
-    def lock(self, name: str, *, seconds: float = LOCK_SECONDS) -> VaultLock:
-        return VaultLock(self, f"lock:{name}", seconds)
+    def lock(self, name: str, *, seconds: float = LOCK_SECONDS, rest: float = 0.0) -> VaultLock:
+        return VaultLock(self, f"lock:{name}", seconds, rest)
 
     def try_lock(self, name: str, holder: str, seconds: float) -> bool:
         """Take the lock for so long and for the holder, whose name no other one has."""
@@ -77,10 +79,11 @@ class DatabaseVault:
             free = self._row(name).where(vault.c.locked_until <= now)
             return connection.execute(free.values(locked_until=now + seconds, value=holder)).rowcount == 1
 
-    def unlock(self, name: str, holder: str) -> None:
-        """Give it back, unless it was lost to somebody else."""
+    def unlock(self, name: str, holder: str, rest: float = 0.0) -> None:
+        """Give it back, unless it was lost to somebody else; nobody gets it before that rest is over."""
+        until = self._clock() + rest if rest else 0
         with self._database.write() as connection:
-            connection.execute(self._row(name).where(vault.c.value == holder).values(locked_until=0, value=""))
+            connection.execute(self._row(name).where(vault.c.value == holder).values(locked_until=until, value=""))
 
     def _row(self, name: str) -> Update:
         return update(vault).where(vault.c.connection == self._connection, vault.c.name == name)
@@ -96,13 +99,14 @@ class DatabaseVault:
 class VaultLock:
     """A lock over all workers. Whoever dies with it loses it after its seconds.
 
-    Entering raises Unavailable when it is not free within as long again and a little more.
+    Entering raises Throttled when it is not free within as long again and a little more.
     """
 
-    def __init__(self, owner: DatabaseVault, name: str, seconds: float) -> None:
+    def __init__(self, owner: DatabaseVault, name: str, seconds: float, rest: float) -> None:
         self._owner = owner
         self._name = name
         self._seconds = seconds
+        self._rest = rest
         self._holder = secrets.token_hex(8)
 
     def __enter__(self) -> VaultLock:
@@ -110,11 +114,11 @@ class VaultLock:
         deadline = time.monotonic() + patience
         while not self._owner.try_lock(self._name, self._holder, self._seconds):
             if time.monotonic() > deadline:
-                raise Unavailable(f"{self._name} was not free for {patience:.0f} s", code="lock")
-            time.sleep(0.1)
+                raise Throttled(f"{self._name} was not free for {patience:.0f} s", code="lock")
+            time.sleep(LOOK_SECONDS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._owner.unlock(self._name, self._holder)
+        self._owner.unlock(self._name, self._holder, self._rest)

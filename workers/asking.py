@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from bridge.errors import AccessDenied, BridgeError, RateLimited
+from bridge.errors import AccessDenied, BridgeError, RateLimited, Throttled
 from store import health
 from store.health import ConnectionState
 from workers.house import House
@@ -22,6 +22,9 @@ def may_be_asked(house: House, name: str) -> bool:
 def blame(house: House, name: str, error: BridgeError) -> None:
     """Let the connection's health show it, as it would for an effect."""
     now = house.clock()
+    log.warning("system could not be asked", connection=name, error=type(error).__name__, reason=str(error))
+    if isinstance(error, Throttled):
+        return  # nobody was asked: others of us had their turn
     with house.database.write() as connection:
         match error:
             case AccessDenied():
@@ -30,4 +33,3 @@ def blame(house: House, name: str, error: BridgeError) -> None:
                 health.rest(connection, name, now + (error.retry_after or backoff(1)), str(error))
             case _:
                 health.failed(connection, name, now, str(error))
-    log.warning("system could not be asked", connection=name, error=type(error).__name__, reason=str(error))

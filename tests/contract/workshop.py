@@ -34,7 +34,7 @@ class MemoryVault:
         if self.kept.get(name) == value:
             del self.kept[name]
 
-    def lock(self, name: str, *, seconds: float = 30.0) -> AbstractContextManager[object]:
+    def lock(self, name: str, *, seconds: float = 30.0, rest: float = 0.0) -> AbstractContextManager[object]:
         self.locked.append(name)
         return RLock()
 

@@ -123,3 +123,13 @@ def test_a_lock_that_stays_taken_is_not_waited_for_without_end(
     vault = vault_of(database)
     with vault.lock("login"), pytest.raises(Unavailable), vault.lock("login", seconds=0.0):
         pass
+
+
+def test_a_lock_rests_before_anybody_gets_it_again(database: Database) -> None:
+    now = [NOW]
+    vault = vault_of(database, now=now)
+    with vault.lock("reports", rest=5.0):
+        pass
+    assert not vault.try_lock("lock:reports", "the same", 30.0), "others may have waited"
+    now[0] += 5.0
+    assert vault.try_lock("lock:reports", "another", 30.0)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bridge.effects import InvitationRecord, TicketKey
-from bridge.errors import AccessDenied, RateLimited, Unavailable
+from bridge.errors import AccessDenied, RateLimited, Throttled, Unavailable
 from bridge.model import Answer, ChatLine, ChatPart, InvitationState, Person, Session, SessionSummary, Survey, Ticket
 from store import health, records
 from store.health import ConnectionState
@@ -86,6 +86,7 @@ def test_nothing_from_before_the_bridge_is_asked_for(hands: Hands) -> None:
 @pytest.mark.parametrize(
     ("failure", "becomes"),
     [
+        (Throttled("not our turn"), ConnectionState.OK),
         (AccessDenied("no"), ConnectionState.STOPPED),
         (RateLimited("slower", retry_after=30), ConnectionState.RESTING),
         (Unavailable("down"), ConnectionState.OK),

@@ -86,7 +86,7 @@ def test_no_new_sign_in_helps_a_user_who_may_not(code: str) -> None:
 
 def test_what_another_worker_renewed_is_taken() -> None:
     class Renewing(MemoryVault):
-        def lock(self, name: str, *, seconds: float = 30.0) -> Any:
+        def lock(self, name: str, *, seconds: float = 30.0, rest: float = 0.0) -> Any:
             self.put(name, "renewed-elsewhere")
             return super().lock(name)
 

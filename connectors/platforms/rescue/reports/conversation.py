@@ -22,6 +22,8 @@ from connectors.platforms.rescue.reports.tables import DELIMITER, Area, Table, t
 BUCKET = "reports"
 LOCK_SECONDS = 150.0
 """More than the wait for a turn, the setters and the longest report take together."""
+REST_SECONDS = 0.3
+"""A backfill asks for one report after the other, and the clock wants its turn too."""
 MOST_ATTEMPTS = 3
 """So often a report is asked for whose turn somebody outside of the bridge had taken."""
 
@@ -67,7 +69,7 @@ class Reports:
         return self._conversation(wanted)
 
     def _conversation(self, wanted: Wanted) -> Table:
-        with self._vault.lock(BUCKET, seconds=LOCK_SECONDS):
+        with self._vault.lock(BUCKET, seconds=LOCK_SECONDS, rest=REST_SECONDS):
             # Behind the lock: whoever took a turn and then waited for it would ask right after the one before.
             self._transport.take_turn(BUCKET)
             current = self._sign_in.current()
