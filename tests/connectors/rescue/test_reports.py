@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bridge.errors import AccessDenied, RateLimited, Throttled, Unavailable, Unreadable
+from bridge.errors import AccessDenied, RateLimited, Rejected, Throttled, Unavailable, Unreadable
 from connectors.platforms.rescue import Rescue
 from tests.connectors.rescue.command_line_desk import ran, run
 from tests.connectors.rescue.support import AUTHCODE, PASSWORD, Api, rescue
@@ -155,8 +155,33 @@ def test_a_sign_in_that_ended_is_renewed_once_and_the_conversation_begins_again(
     with rescue(api, auth="login", email=EMAIL, password=PASSWORD) as connector:
         assert len(listed(connector)) == 3
 
-    given = account(setTimezone="INVALID_SECRETAUTHCODE")
-    with rescue(given) as connector, pytest.raises(AccessDenied, match="INVALID_SECRETAUTHCODE"):
+
+def test_a_sign_in_that_only_reports_refuse_is_neither_renewed_nor_stops_the_connection() -> None:
+    api = account(setTimezone="INVALID_SECRETAUTHCODE", requestAuthCodeSSO="OK\n\nAUTHCODE:made-up-authcode")
+    with (
+        rescue(api, auth="sso", sso_id="123456", sso_password=PASSWORD, company_id="654321") as connector,
+        pytest.raises(Rejected, match="reports are refused: give the connection"),
+    ):
+        listed(connector)
+    assert api.calls.count("requestAuthCodeSSO") == 1, "another authcode would kill the one that PINs are made with"
+
+
+def test_a_wrong_password_beside_an_authcode_stops_reports_only() -> None:
+    beside = account(login="INVALID")
+    with (
+        rescue(beside, authcode=AUTHCODE, email=EMAIL, password=PASSWORD) as connector,
+        pytest.raises(Rejected, match="reports are refused"),
+    ):
+        listed(connector)
+
+    alone = account(login="INVALID")
+    with rescue(alone, auth="login", email=EMAIL, password=PASSWORD) as connector, pytest.raises(AccessDenied):
+        listed(connector)
+
+
+def test_an_authcode_that_everybody_is_refused_with_stops_the_connection() -> None:
+    api = account(getAccount="INVALID_SECRETAUTHCODE", getHierarchy_v2=ROOT)
+    with rescue(api) as connector, pytest.raises(AccessDenied):
         listed(connector)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from bridge.errors import AccessDenied, RateLimited, Rejected
@@ -51,11 +52,13 @@ class Reports:
         self._transport = workshop.transport.with_reader(replies.error_of)
         self._vault = workshop.vault
         self._pause: float = config.keys["report_seconds"]
-        self._usual = signin.sign_in(config, workshop)
-        can_log_in = config.keys["email"] and config.keys["password"]
         # A login of its own, where there can be one: what the setters set is nobody else's then, and an authcode
         # that other methods take has been seen refused by reports.
-        self._sign_in = signin.by_login(config, workshop, signin.REPORTS) if can_log_in else self._usual
+        self._own_login = bool(config.keys["email"] and config.keys["password"])
+        own = partial(signin.by_login, purpose=signin.REPORTS)
+        self._sign_in = (own if self._own_login else signin.sign_in)(config, workshop)
+        self._beside = self._own_login and config.keys["auth"] != "login"
+        """Whether everything else goes by another sign-in, which a refusal of this one says nothing about."""
 
     def ask(self, wanted: Wanted) -> Table:
         """The report. Raises Throttled when it is not our turn and nobody waits, else what every call raises."""
@@ -72,17 +75,34 @@ class Reports:
         with self._vault.lock(BUCKET, seconds=LOCK_SECONDS, rest=REST_SECONDS):
             # Behind the lock: whoever took a turn and then waited for it would ask right after the one before.
             self._transport.take_turn(BUCKET)
-            current = self._sign_in.current()
             try:
-                return self._talk(current, wanted)
+                return self._signed(wanted)
             except AccessDenied as refused:
-                if refused.code not in replies.RENEWABLE or self._sign_in.obtain is None:
-                    raise
-            return self._talk(self._sign_in.renew(current.value), wanted)
+                if self._beside:
+                    raise _refused(refused) from refused
+                raise
+
+    def _signed(self, wanted: Wanted) -> Table:
+        current = self._sign_in.current()
+        try:
+            return self._talk(current, wanted)
+        except AccessDenied as refused:
+            if refused.code not in replies.RENEWABLE or self._sign_in.obtain is None:
+                raise
+        return self._talk(self._sign_in.renew(current.value), wanted)
 
     def _talk(self, signed: signin.Pass, wanted: Wanted) -> Table:
         talk = _Talk(self, signed)
+        if self._own_login:
+            return self._told(talk, wanted)
         talk.begin()
+        try:
+            return self._told(talk, wanted)
+        except AccessDenied as refused:
+            # The sign-in itself was just taken: another one would be refused too, and would end this one for everybody.
+            raise _refused(refused) from refused
+
+    def _told(self, talk: _Talk, wanted: Wanted) -> Table:
         output = talk.set_output()
         talk.say("setTimezone", {"timezone": "0"})
         talk.say("setReportType", {"reporttype": wanted.kind})
@@ -106,6 +126,12 @@ class Reports:
     def exchange(self, call: str, data: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         """One call of a conversation. Setting what a report shall be changes nothing but the conversation."""
         return self._transport.read("POST", f"/API/{call}.aspx", data=data, headers=headers)
+
+
+def _refused(refusal: AccessDenied) -> Rejected:
+    """Reports are refused, and nothing else: PINs and all other calls must go on."""
+    advice = "give the connection email and password of a Rescue user who may see reports, or poll_seconds = 0"
+    return Rejected(f"{refusal}; reports are refused: {advice}", code=refusal.code)
 
 
 class _Talk:
