@@ -14,6 +14,8 @@ from store.database import Database
 
 # Set by whoever waits for a turn of a rate limit instead of coming back later: a poll, a command line.
 _patient: ContextVar[bool] = ContextVar("patient")
+# Set by a thread that must end soon when it is told to: asked while somebody patient waits.
+_stopping: ContextVar[Callable[[], bool]] = ContextVar("stopping")
 PATIENCE_SECONDS = 120.0
 # Set while one piece of work is done: the connections and buckets of which it has had a turn.
 _under_way: ContextVar[set[tuple[str, str]]] = ContextVar("under_way")
@@ -39,7 +41,8 @@ class Turns:
         mine = (self._config.name, bucket)
         wait = self._take(bucket)
         deadline = time.monotonic() + _patience(mine in turns)
-        while wait > 0 and time.monotonic() < deadline:
+        stopping = _stopping.get(_never)
+        while wait > 0 and time.monotonic() < deadline and not stopping():
             time.sleep(min(wait, 1.0))
             wait = self._take(bucket)
         if wait <= 0:
@@ -89,6 +92,20 @@ def patiently() -> Iterator[None]:
         yield
     finally:
         _patient.reset(token)
+
+
+@contextmanager
+def interruptible(stopping: Callable[[], bool]) -> Iterator[None]:
+    """Whoever waits patiently in here waits no longer than until `stopping` says so."""
+    token = _stopping.set(stopping)
+    try:
+        yield
+    finally:
+        _stopping.reset(token)
+
+
+def _never() -> bool:
+    return False
 
 
 @contextmanager

@@ -34,6 +34,7 @@ base_url = "{rescue}"
 join_url = "{rescue}"
 authcode = "${{RESCUE_AUTHCODE}}"
 hook_secret = "${{RESCUE_HOOK_SECRET}}"
+report_seconds = 0.01
 """
 NUMBERED = ("dynamics", "help_scout", "salesforce", "servicenow", "zammad")
 """Kinds whose tickets have another id than what people call them by."""
@@ -124,6 +125,7 @@ def joined(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Join]:
             desk = stack.enter_context(OPENINGS[kind](stack.enter_context(new_client())))
             settings = SandboxSettings()
             settings.rescue.pin_interval_seconds = 0.0
+            settings.rescue.report_interval_seconds = 0.0
             sandbox = stack.enter_context(Sandbox(settings))
             config = RESCUE + escaped(of(kind, desk) + more)
             bridge = stack.enter_context(running_bridge(sandbox, database_url or sqlite_url, config))
@@ -252,7 +254,8 @@ def test_a_ticket_whose_webhook_was_lost_is_found_when_somebody_looks_for_it(joi
     house = office.bridge.services.house
     since = house.clock() - 3600
     with house.database.write() as connection:
-        connection.execute(update(connections).values(known_since=1.0))
+        # Of the ticket system only: a year of Rescue's reports is not what is looked for here.
+        connection.execute(update(connections).where(connections.c.name != "rescue").values(known_since=1.0))
     office.desk.ask(office.hook)  # and nothing of it is sent
     office.desk.catch_up()
     assert reconcile(house, min(since, LONG_AGO), deep=True).unasked == ()

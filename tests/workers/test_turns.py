@@ -6,7 +6,7 @@ import time
 
 from connectors.contract import ConnectionConfig
 from store.database import Database
-from workers.turns import Turns, one_piece_of_work
+from workers.turns import Turns, interruptible, one_piece_of_work, patiently
 
 SLOW = ConnectionConfig("appliance", "beyondtrust", "https://support.example.com", keys={"requests_per_second": 20.0})
 
@@ -48,3 +48,18 @@ def test_who_is_held_waits_in_spite_of_a_burst(database: Database) -> None:
     assert turns.throttle("logins") == 180
     now[0] += 180
     assert turns.throttle("logins") == 0
+
+
+def test_who_waits_patiently_waits_no_longer_than_they_may(database: Database) -> None:
+    keys = {"reports_per_second": 1 / 3600}
+    turns = Turns(ConnectionConfig("rescue", "rescue", "https://rescue.example.com", keys=keys), database, time.time)
+    asked: list[float] = []
+
+    def stopping() -> bool:
+        asked.append(turns.throttle("others"))
+        return True
+
+    assert turns.throttle("reports") == 0
+    with interruptible(stopping), patiently():
+        assert turns.throttle("reports") > 3000, "sent away, though the turn is an hour off"
+    assert asked == [0], "it was asked before any waiting"
