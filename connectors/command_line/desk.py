@@ -79,6 +79,21 @@ class Told(click.Group):
             ctx.exit(1)
 
 
+def group_of(desk: type[Desk], what: str, members: Iterable[click.Command]) -> click.Group:
+    """The commands of one kind, which work on what its desk opens. The context's object is an `Opener`."""
+
+    @click.group(cls=Told, help=what)
+    @click.option("--connection", metavar="NAME", help="Which connection, if there are several of this kind.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+    @click.pass_context
+    def commands(ctx: click.Context, connection: str | None, as_json: bool) -> None:
+        ctx.obj = desk(ctx.obj, connection, as_json)
+
+    for member in members:
+        commands.add_command(member)
+    return commands
+
+
 def in_one_line(error: BridgeError) -> str:
     advice = next((words for kind, words in ADVICE if isinstance(error, kind)), "")
     return f"{str(error).strip().rstrip('.')}. {advice}".strip()

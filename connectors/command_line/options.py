@@ -49,3 +49,19 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 
 def yes(command: F) -> F:
     return click.option("--yes", is_flag=True, help="Do not ask.")(command)
+
+
+def several(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Options that go together, shown in that order."""
+
+    def apply(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+def unless_told(told: Any, was: Any) -> Any:
+    """What an option says, or what was there where it was left out."""
+    return was if told is None else told

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import click
-
-from connectors.command_line.desk import Told
+from connectors.command_line.desk import group_of
 from connectors.platforms.beyondtrust.command_line import (
     appliances,
     archives,
@@ -21,51 +19,44 @@ from connectors.platforms.beyondtrust.command_line import (
 )
 from connectors.platforms.beyondtrust.command_line.desk import Desk
 
-
-@click.group(cls=Told)
-@click.option("--connection", metavar="NAME", help="Which connection, if there are several of this kind.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
-@click.pass_context
-def commands(ctx: click.Context, connection: str | None, as_json: bool) -> None:
-    """Work with a BeyondTrust Remote Support appliance."""
-    ctx.obj = Desk(ctx.obj, connection, as_json)
-
-
-for _command in (
-    people.reps,
-    people.teams,
-    people.rep_status,
-    people.clients,
-    sessions.key,
-    sessions.attributes,
-    sessions.join,
-    sessions.transfer,
-    sessions.chat,
-    sessions.virtual_customer,
-    sessions.leave,
-    sessions.terminate,
-    appliances.info,
-    appliances.appliances,
-    appliances.health,
-    appliances.failover,
-    appliances.import_jump,
-    reports.session,
-    reports.sessions,
-    reports.surveys,
-    reports.summary,
-    reports.team_activity,
-    reports.presentations,
-    reports.licenses,
-    reports.vault_activity,
-    downloads.recordings,
-    downloads.backup,
-    downloads.endpoint_licenses,
-    archives.archive,
-    starting.link,
-    starting.snippet,
-    starting.button,
-    starting.script,
-    config.config,
-    live.live,
-):
-    commands.add_command(_command)
+commands = group_of(
+    Desk,
+    "Work with a BeyondTrust Remote Support appliance.",
+    (
+        people.reps,
+        people.teams,
+        people.rep_status,
+        people.clients,
+        sessions.key,
+        sessions.attributes,
+        sessions.join,
+        sessions.transfer,
+        sessions.chat,
+        sessions.virtual_customer,
+        sessions.leave,
+        sessions.terminate,
+        appliances.info,
+        appliances.appliances,
+        appliances.health,
+        appliances.failover,
+        appliances.import_jump,
+        reports.session,
+        reports.sessions,
+        reports.surveys,
+        reports.summary,
+        reports.team_activity,
+        reports.presentations,
+        reports.licenses,
+        reports.vault_activity,
+        downloads.recordings,
+        downloads.backup,
+        downloads.endpoint_licenses,
+        archives.archive,
+        starting.link,
+        starting.snippet,
+        starting.button,
+        starting.script,
+        config.config,
+        live.live,
+    ),
+)

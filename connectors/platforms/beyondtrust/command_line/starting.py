@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from connectors.command_line.options import pairs
+from connectors.command_line.options import pairs, several
 from connectors.command_line.output import say
 from connectors.platforms.beyondtrust.command_line import options
 from connectors.platforms.beyondtrust.command_line.desk import Desk, pass_desk
@@ -17,27 +16,15 @@ from connectors.platforms.beyondtrust.starting import links, portal, scripts, wi
 from connectors.platforms.beyondtrust.starting.actions import ACTIONS
 from connectors.platforms.beyondtrust.starting.links import ByIssue, ByKey, ByRepresentative, Customer, Start, Wishes
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _several(*decorators: Callable[[F], F]) -> Callable[[F], F]:
-    def apply(command: F) -> F:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return apply
-
-
 site_option = click.option("--site", help="The public site's address; else the connection's.")
-start_options = _several(
+start_options = several(
     click.option("--key", "short_key", help="Start by this session key."),
     click.option("--rep-id", type=int, help="Start with this representative; with --rep-name."),
     click.option("--rep-name", default="", help="The representative's public display name."),
     click.option("--issue", "code_name", default="", help="Start by this issue, by its code name."),
     click.option("--issue-id", type=int, help="Start by this issue, by its id."),
 )
-wish_options = _several(
+wish_options = several(
     click.option("--customer-name", default="", help="At most 100 characters."),
     click.option("--company", default="", help="At most 100 characters."),
     click.option("--company-code", default="", help="At most 100 characters."),
@@ -47,7 +34,7 @@ wish_options = _several(
     options.skills,
     click.option("--locale", default="", help=f"One of {', '.join(links.LOCALES)}."),
 )
-link_options = _several(
+link_options = several(
     options.priority,
     click.option("--chat-locale", default="", help="A language that only GeoFluent speaks, such as cs-cs."),
     click.option("--platform", default="", help=f"One of {', '.join(links.PLATFORMS)}."),

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from bridge.errors import BridgeError
+from connectors.command_line.options import several, unless_told
 from connectors.command_line.output import say
 from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.command_line.desk import Desk, pass_desk
 from connectors.platforms.rescue.directory import GroupChange
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _told(command: F) -> F:
-    """What a group is to be; each may be left out."""
-    for option in reversed(
-        (
-            click.option("--name", help="What it is called."),
-            click.option("--description"),
-            click.option("--enabled/--disabled", default=None, help="Whether its members may sign in."),
-            click.option(
-                "--permission", "permissions", multiple=True, help="What its members may; may be given several times."
-            ),
-            click.option(
-                "--locked-permission",
-                "locked",
-                multiple=True,
-                help="What only a master administrator may change; may be given several times.",
-            ),
-            click.option("--standard-limit", type=click.IntRange(min=0), help="Technicians at once."),
-            click.option("--mobile-limit", type=click.IntRange(min=0), help="The same with the mobile add-on."),
-            click.option("--rpat-limit", type=click.IntRange(min=0), help="The same with the RPAT add-on."),
-        )
-    ):
-        command = option(command)
-    return command
+_told = several(
+    click.option("--name", help="What it is called."),
+    click.option("--description"),
+    click.option("--enabled/--disabled", default=None, help="Whether its members may sign in."),
+    click.option(
+        "--permission", "permissions", multiple=True, help="What its members may; may be given several times."
+    ),
+    click.option(
+        "--locked-permission",
+        "locked",
+        multiple=True,
+        help="What only a master administrator may change; may be given several times.",
+    ),
+    click.option("--standard-limit", type=click.IntRange(min=0), help="Technicians at once."),
+    click.option("--mobile-limit", type=click.IntRange(min=0), help="The same with the mobile add-on."),
+    click.option("--rpat-limit", type=click.IntRange(min=0), help="The same with the RPAT add-on."),
+)
+"""What a group is to be; each may be left out."""
 
 
 @click.group()
@@ -108,21 +100,17 @@ def _set(administration: Administration, node: str, told: dict[str, Any]) -> Non
     """Rescue takes a group as a whole: what is not told is what it was."""
     was = administration.group(node)
     change = GroupChange(
-        name=_or(told["name"], was.name),
-        enabled=_or(told["enabled"], was.enabled),
-        standard_limit=_or(told["standard_limit"], was.standard_limit),
-        mobile_limit=_or(told["mobile_limit"], was.mobile_limit),
-        rpat_limit=_or(told["rpat_limit"], was.rpat_limit or 0),
-        description=_or(told["description"], was.description),
+        name=unless_told(told["name"], was.name),
+        enabled=unless_told(told["enabled"], was.enabled),
+        standard_limit=unless_told(told["standard_limit"], was.standard_limit),
+        mobile_limit=unless_told(told["mobile_limit"], was.mobile_limit),
+        rpat_limit=unless_told(told["rpat_limit"], was.rpat_limit or 0),
+        description=unless_told(told["description"], was.description),
         # An empty list is refused.
         permissions=told["permissions"] or was.permissions or None,
         locked_permissions=told["locked"] or was.locked_permissions or None,
     )
     administration.set_group(node, change)
-
-
-def _or(told: Any, was: Any) -> Any:
-    return was if told is None else told
 
 
 @click.group()

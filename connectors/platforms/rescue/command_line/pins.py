@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
 
 from connectors.command_line.desk import in_one_line
-from connectors.command_line.options import pairs
+from connectors.command_line.options import pairs, several
 from connectors.command_line.output import paragraph, say
 from connectors.platforms.rescue.command_line.desk import Desk, Opened, pass_desk
 from connectors.platforms.rescue.invitations import PinRequest
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS
 
-F = TypeVar("F", bound=Callable[..., Any])
 REFERENCE_LIMIT = 64
 
 
-def _wanted(command: F) -> F:
-    """What a PIN is to carry."""
-    for option in reversed(
-        (
-            click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="One of cfield0 to cfield5."),
-            click.option("--tracking", default="", help="The tracking field, 64 characters at most."),
-            click.option("--node", default="", help="The technician who gets the session; else the connection's."),
-            click.option("--console", is_flag=True, help="Only while a technician's console is open."),
-        )
-    ):
-        command = option(command)
-    return command
+_wanted = several(
+    click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="One of cfield0 to cfield5."),
+    click.option("--tracking", default="", help="The tracking field, 64 characters at most."),
+    click.option("--node", default="", help="The technician who gets the session; else the connection's."),
+    click.option("--console", is_flag=True, help="Only while a technician's console is open."),
+)
+"""What a PIN is to carry."""
 
 
 @click.command()

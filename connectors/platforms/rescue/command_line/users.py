@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO
 
 import click
 
 from bridge.errors import BridgeError
+from connectors.command_line.options import several, unless_told
 from connectors.command_line.output import Column, say
 from connectors.command_line.passwords import password_file, password_from
 from connectors.platforms.rescue.administration import Administration
@@ -15,8 +15,6 @@ from connectors.platforms.rescue.command_line.desk import Desk, pass_desk
 from connectors.platforms.rescue.command_line.user_file import Unreadable, users_in
 from connectors.platforms.rescue.directory import UserChange
 from connectors.platforms.rescue.words import NodeStatus
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 CREATED: list[Column] = [
     ("LINE", lambda one: one["line"]),
@@ -26,25 +24,20 @@ CREATED: list[Column] = [
 ]
 
 
-def _told(command: F) -> F:
-    """What a user is to be; each may be left out."""
-    for option in reversed(
-        (
-            click.option("--name"),
-            click.option("--nick", help="The name that customers see."),
-            click.option("--email"),
-            click.option("--sso-id", help="The ID for single sign-on."),
-            click.option("--description"),
-            click.option("--enabled/--disabled", default=None, help="Whether the user may sign in."),
-            click.option("--mobile-addon/--no-mobile-addon", default=None),
-            click.option("--rpat-addon/--no-rpat-addon", default=None),
-            click.option("--new-password", is_flag=True, help="Ask for a new password, or read --password-file."),
-            click.option("--current-password", is_flag=True, help="Ask for the password until now."),
-            password_file,
-        )
-    ):
-        command = option(command)
-    return command
+_told = several(
+    click.option("--name"),
+    click.option("--nick", help="The name that customers see."),
+    click.option("--email"),
+    click.option("--sso-id", help="The ID for single sign-on."),
+    click.option("--description"),
+    click.option("--enabled/--disabled", default=None, help="Whether the user may sign in."),
+    click.option("--mobile-addon/--no-mobile-addon", default=None),
+    click.option("--rpat-addon/--no-rpat-addon", default=None),
+    click.option("--new-password", is_flag=True, help="Ask for a new password, or read --password-file."),
+    click.option("--current-password", is_flag=True, help="Ask for the password until now."),
+    password_file,
+)
+"""What a user is to be; each may be left out."""
 
 
 @click.group()
@@ -177,19 +170,15 @@ def _set(
     """Rescue takes a user as a whole: what is not told is what it was."""
     was = administration.user(node)
     change = UserChange(
-        name=_or(told["name"], was.name),
-        email=_or(told["email"], was.email),
-        enabled=_or(told["enabled"], was.status is not NodeStatus.DISABLED),
-        mobile_addon=_or(told["mobile_addon"], was.has_mobile_addon),
-        rpat_addon=_or(told["rpat_addon"], bool(was.has_rpat_addon)),
-        nick=_or(told["nick"], was.nick),
-        sso_id=_or(told["sso_id"], was.sso_id),
-        description=_or(told["description"], was.description),
+        name=unless_told(told["name"], was.name),
+        email=unless_told(told["email"], was.email),
+        enabled=unless_told(told["enabled"], was.status is not NodeStatus.DISABLED),
+        mobile_addon=unless_told(told["mobile_addon"], was.has_mobile_addon),
+        rpat_addon=unless_told(told["rpat_addon"], bool(was.has_rpat_addon)),
+        nick=unless_told(told["nick"], was.nick),
+        sso_id=unless_told(told["sso_id"], was.sso_id),
+        description=unless_told(told["description"], was.description),
         password=passwords[0],
         current_password=passwords[1],
     )
     administration.set_user(node, change)
-
-
-def _or(told: Any, was: Any) -> Any:
-    return was if told is None else told
