@@ -22,12 +22,12 @@ from connectors.contract import Capability, ConnectionConfig, Kind, Role, Worksh
 from connectors.platforms.rescue import chat, replies, webhook
 from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.api import Api
-from connectors.platforms.rescue.inviting import OPTIONS, REFERENCE_LIMIT, Inviting
+from connectors.platforms.rescue.inviting import OPTIONS, Inviting
 from connectors.platforms.rescue.people import people
 from connectors.platforms.rescue.reports.conversation import Reports
-from connectors.platforms.rescue.reports.listing import root_of, summaries
+from connectors.platforms.rescue.reports.listing import node_of, summaries
 from connectors.platforms.rescue.reports.sessions import Labels
-from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, KeysSchema
+from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, TRACKING_LIMIT, KeysSchema
 from connectors.platforms.rescue.sessions import Sessions
 from connectors.platforms.rescue.signin import RATES
 from connectors.platforms.rescue.words import NodeRef
@@ -51,7 +51,7 @@ class Rescue:
         }
     )
     field_limits: Mapping[str, int] = CUSTOM_FIELDS
-    reference_limit = REFERENCE_LIMIT
+    reference_limit = TRACKING_LIMIT
     listing_window: timedelta | None = timedelta(days=1)
     media_types = webhook.MEDIA_TYPES
     own_actors: frozenset[str] = frozenset()
@@ -114,8 +114,7 @@ class Rescue:
         return summaries(self._reports, self._labels, self._report_node, moment, until or datetime.now(UTC))
 
     def _report_node(self) -> str:
-        """Whose sessions are reported: what the connection says, else the whole account."""
-        return self._config.keys["report_node"] or root_of(self._administration, self._vault)
+        return node_of(self._config, self._administration, self._vault)
 
     def watch(self, stopping: Callable[[], bool]) -> Iterator[SessionSummary]:
         raise Rejected("Rescue has no live state to watch", code="unsupported")

@@ -16,6 +16,7 @@ from connectors.platforms.rescue.blocks import record_of
 from connectors.platforms.rescue.catalogue import METHODS
 from connectors.platforms.rescue.catalogue.pins import OF_AN_SMS
 from connectors.platforms.rescue.replies import CODES, EmailText
+from connectors.platforms.rescue.schema import length
 from connectors.platforms.rescue.tickets import error_of_page, pin_of_page
 
 PINS: Final = "pins"
@@ -54,6 +55,11 @@ class LensPin:
     code: str = field(repr=False)
     sms_problem: ConnectorError | None = None
     """Why no SMS is under way; None where one is, or none was asked for."""
+
+
+def join_link(base_url: str, pin: str) -> str:
+    """Where a customer starts the session without typing the PIN: whoever has the link has the PIN."""
+    return f"{base_url.rstrip('/')}/R?i=2&Code={pin}"
 
 
 class Invitations:
@@ -175,7 +181,7 @@ def _check(wanted: PinRequest) -> None:
             raise Rejected(
                 f"Rescue has no field {name}: whoever asked must name one of cfield0 to cfield5", code="fields"
             )
-        if len(value.encode("utf-16-le")) > 2 * limits[name]:
+        if length(value) > limits[name]:
             raise Rejected(f"{name} has more than {limits[name]} characters: whoever asked must shorten it", code=name)
 
 

@@ -11,11 +11,10 @@ from bridge.model import Invitation, InvitationRequest, Person
 from connectors.contract import ConnectionConfig, Vault
 from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.api import Api
-from connectors.platforms.rescue.invitations import Invitations, PinRequest
-from connectors.platforms.rescue.schema import CUSTOM_FIELDS
+from connectors.platforms.rescue.invitations import Invitations, PinRequest, join_link
+from connectors.platforms.rescue.schema import CUSTOM_FIELDS, TRACKING_LIMIT, length
 from connectors.platforms.rescue.sessions import Sessions
 
-REFERENCE_LIMIT = 64
 OPTIONS = frozenset({"channel", "if_nobody", "lens", "sms", "sms_language", "words", "technician"})
 """Options of a route's invitation that Rescue takes."""
 ASK_AGAIN_SECONDS = 30.0
@@ -49,7 +48,7 @@ class Inviting:
             pin, trouble = self._invitations.request(wanted), ""
         invitation = Invitation(
             code=pin,
-            url=f"{self._config.base_url.rstrip('/')}/R?i=2&Code={pin}",
+            url=join_link(self._config.base_url, pin),
             join_page=self._config.keys["join_url"],
             cut=cut_ones,
             trouble=". ".join(filter(None, (missing, trouble))),
@@ -106,9 +105,9 @@ def _fields(request: InvitationRequest) -> tuple[dict[str, str], tuple[str, ...]
     strange = sorted(set(request.fields) - set(CUSTOM_FIELDS))
     if strange:
         raise Rejected(f"Rescue has no field {', '.join(strange)}", code="fields")
-    if len(request.reference) > REFERENCE_LIMIT:
+    if len(request.reference) > TRACKING_LIMIT:
         # Cut, it would name no ticket any more.
-        raise Rejected(f"the reference has more than {REFERENCE_LIMIT} characters", code="reference")
+        raise Rejected(f"the reference has more than {TRACKING_LIMIT} characters", code="reference")
     # Rescue's listings escape no line feed.
     told = {name: " ".join(value.replace("\0", " ").split()) for name, value in request.fields.items()}
     kept = {name: cut(value, CUSTOM_FIELDS[name]) for name, value in told.items()}
@@ -116,7 +115,7 @@ def _fields(request: InvitationRequest) -> tuple[dict[str, str], tuple[str, ...]
 
 
 def cut(text: str, limit: int) -> str:
-    """At most that many characters as .NET counts them: an emoji is two, and is not cut in half."""
-    while len(text.encode("utf-16-le")) > 2 * limit:
+    """At most that many characters as Rescue counts them; none is cut in half."""
+    while length(text) > limit:
         text = text[: min(limit, len(text) - 1)]
     return text

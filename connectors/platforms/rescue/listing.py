@@ -7,7 +7,7 @@ state by an enum and keeps fields apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors import xml
@@ -15,6 +15,7 @@ from connectors.http import Reply
 from connectors.platforms.rescue import soap
 from connectors.platforms.rescue.catalogue.sessions import COLUMNS_3
 from connectors.platforms.rescue.replies import body_of
+from connectors.platforms.rescue.rows import joined
 from connectors.platforms.rescue.schema import seconds
 from connectors.platforms.rescue.words import SessionState
 
@@ -70,31 +71,13 @@ def table_of(reply: Reply, columns: Sequence[str] = COLUMNS_3) -> SessionListing
     """
     rows: dict[tuple[str, str], SessionRow] = {}
     unreadable = 0
-    for text in _row_texts(body_of(reply).replace("\r\n", "\n").split("\n")[1:], len(columns)):
+    lines = body_of(reply).replace("\r\n", "\n").split("\n")[1:]
+    for text in joined(lines, "|", len(columns), _ROW_START.match):
         if row := _row(text, columns):
             rows[row.key] = row
         else:
             unreadable += 1
     return SessionListing(tuple(rows.values()), unreadable)
-
-
-def _row_texts(lines: Iterable[str], columns: int) -> Iterator[str]:
-    """The lines put together to rows. What is left over when a whole row follows is given as it is."""
-    pending: list[str] = []
-    delimiters = 0
-    for line in lines:
-        found = line.count("|")
-        if pending and found == columns and _ROW_START.match(line):
-            yield "\n".join(pending)
-            pending, delimiters = [], 0
-        if line or pending:
-            pending.append(line)
-            delimiters += found
-        if delimiters >= columns:
-            yield "\n".join(pending)
-            pending, delimiters = [], 0
-    if pending:
-        yield "\n".join(pending)
 
 
 def _row(text: str, columns: Sequence[str]) -> SessionRow | None:

@@ -19,6 +19,13 @@ CUSTOM_FIELDS: Mapping[str, int] = {
     "cfield5": 64,
 }
 """Characters that each may have (API reference, requestPINCode)."""
+TRACKING_LIMIT = 64
+
+
+def length(text: str) -> int:
+    """Characters as .NET counts them: an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
 
 SESSION_LABELS: Mapping[str, str] = {
     "session_id": "Session ID",

@@ -8,9 +8,8 @@ from bridge.errors import Rejected, Unavailable
 from connectors.platforms.rescue.catalogue.model import AUTHCODE, OF_A_SIGNED_CALL, Method, Parameter, aspx, read
 from connectors.platforms.rescue.catalogue.values import LANGUAGES
 from connectors.platforms.rescue.replies import CODES, Meaning
-from connectors.platforms.rescue.schema import CUSTOM_FIELDS
+from connectors.platforms.rescue.schema import CUSTOM_FIELDS, TRACKING_LIMIT
 
-TRACKING_LIMIT = 64
 _TRACKING = Parameter("tracking0", "sTracking0", limit=TRACKING_LIMIT)
 _CONSOLE = Parameter("notechconsole", "bNoTechConsole", values=("0", "1"))
 _FIELDS = tuple(

@@ -14,7 +14,7 @@ from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.api import Api
 from connectors.platforms.rescue.invitations import Invitations
 from connectors.platforms.rescue.reports.conversation import Reports
-from connectors.platforms.rescue.reports.listing import root_of
+from connectors.platforms.rescue.reports.listing import node_of
 from connectors.platforms.rescue.sessions import Sessions
 
 
@@ -42,9 +42,8 @@ class Opened:
         return Reports(self.config, self.workshop)
 
     @property
-    def root(self) -> str:
-        """Whose reports are those of the whole account, or what the connection says."""
-        return self.config.keys["report_node"] or root_of(self.administration, self.workshop.vault)
+    def report_node(self) -> str:
+        return node_of(self.config, self.administration, self.workshop.vault)
 
     @property
     def invitations(self) -> Invitations:

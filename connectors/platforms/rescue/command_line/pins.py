@@ -8,11 +8,8 @@ from connectors.command_line.desk import in_one_line
 from connectors.command_line.options import pairs, several
 from connectors.command_line.output import paragraph, say
 from connectors.platforms.rescue.command_line.desk import Desk, Opened, pass_desk
-from connectors.platforms.rescue.invitations import PinRequest
-from connectors.platforms.rescue.schema import CUSTOM_FIELDS
-
-REFERENCE_LIMIT = 64
-
+from connectors.platforms.rescue.invitations import PinRequest, join_link
+from connectors.platforms.rescue.schema import CUSTOM_FIELDS, TRACKING_LIMIT, length
 
 _wanted = several(
     click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="One of cfield0 to cfield5."),
@@ -32,7 +29,7 @@ def pin(desk: Desk, fields: tuple[str, ...], tracking: str, node: str, console: 
     with desk.rescue() as rescue:
         code = rescue.invitations.request(_request(rescue, told, tracking, node, console))
         keys = rescue.config.keys
-        link = f"{rescue.config.base_url.rstrip('/')}/R?i=2&Code={code}"
+        link = join_link(rescue.config.base_url, code)
     made = {"pin": code, "link": link, "join_page": keys["join_url"]}
     desk.show(made, {"PIN": code, "Link": link, "Typed by hand at": keys["join_url"]})
 
@@ -89,15 +86,10 @@ def _checked(given: tuple[str, ...], tracking: str) -> dict[str, str]:
     strange = sorted(set(fields) - set(CUSTOM_FIELDS))
     if strange:
         raise click.UsageError(f"nothing is called {', '.join(strange)}: there is {', '.join(CUSTOM_FIELDS)}")
-    for name, limit in {**CUSTOM_FIELDS, "tracking": REFERENCE_LIMIT}.items():
-        if _length({**fields, "tracking": tracking}.get(name, "")) > limit:
+    for name, limit in {**CUSTOM_FIELDS, "tracking": TRACKING_LIMIT}.items():
+        if length({**fields, "tracking": tracking}.get(name, "")) > limit:
             raise click.UsageError(f"{name} may have {limit} characters")
     return fields
-
-
-def _length(text: str) -> int:
-    """Characters as Rescue counts them."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _request(rescue: Opened, fields: dict[str, str], tracking: str, node: str, console: bool) -> PinRequest:

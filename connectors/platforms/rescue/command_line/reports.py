@@ -41,7 +41,7 @@ def report(
             AREAS[area],
             since,
             until or datetime.now(UTC),
-            node or rescue.root,
+            node or rescue.report_node,
             "CHANNEL" if channel else "NODE",
             "SUMMARY" if summary else "LISTALL",
             2 if second else 1,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bridge.errors import Rejected, Unreadable
 from bridge.model import Session, SessionSummary, Survey
-from connectors.contract import Vault
+from connectors.contract import ConnectionConfig, Vault
 from connectors.platforms.rescue.administration import Administration
 from connectors.platforms.rescue.reports.conversation import Reports, Wanted
 from connectors.platforms.rescue.reports.sessions import Labels, custom_labels, sessions_of, surveys_of
@@ -47,12 +47,15 @@ def _surveyed(session_id: str, survey: Survey) -> SessionSummary:
     return SessionSummary(session_id, ended=True, surveyed_by=frozenset({survey.by}), told=told)
 
 
-def root_of(administration: Administration, vault: Vault) -> str:
-    """The node that the whole account hangs from, asked for once a day. Raises Rejected when none is shown."""
-    kept = vault.get(ROOT)
+def node_of(config: ConnectionConfig, administration: Administration, vault: Vault) -> str:
+    """Whose sessions are reported: what the connection says, else the node that the whole account hangs from.
+
+    That is asked for once a day. Raises Rejected when the hierarchy shows none.
+    """
+    kept = config.keys["report_node"] or vault.get(ROOT)
     if not kept:
         kept = next((node.id for node in administration.hierarchy() if node.type is NodeType.ROOT), "")
         if not kept:
             raise Rejected("the hierarchy shows no root: set report_node of the connection", code="root")
         vault.put(ROOT, kept, seconds=ROOT_SECONDS)
-    return kept
+    return str(kept)

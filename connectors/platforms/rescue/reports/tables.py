@@ -7,7 +7,7 @@ line and rows joined by the delimiter, nothing escaped). The labels of the custo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,6 +15,7 @@ from bridge.errors import MalformedPayload
 from connectors import xml
 from connectors.http import Reply
 from connectors.platforms.rescue.replies import body_of
+from connectors.platforms.rescue.rows import joined
 from connectors.platforms.rescue.schema import moment, never
 
 DELIMITER = "|"
@@ -114,7 +115,7 @@ def _from_text(reply: Reply, body: str, delimiter: str) -> Table:
     trailing = lines[0].endswith(delimiter)
     labels = tuple(label.strip() for label in _cells(lines[0], delimiter, trailing=trailing))
     rows, unreadable = [], 0
-    for text in _rows(lines[1:], delimiter, len(labels) - (0 if trailing else 1)):
+    for text in joined(lines[1:], delimiter, len(labels) - (0 if trailing else 1)):
         cells = tuple(cell.strip() for cell in _cells(text, delimiter, trailing=trailing))
         if _believable(cells, labels):
             rows.append(cells)
@@ -125,26 +126,6 @@ def _from_text(reply: Reply, body: str, delimiter: str) -> Table:
 
 def _cells(text: str, delimiter: str, *, trailing: bool) -> list[str]:
     return (text.removesuffix(delimiter) if trailing else text).split(delimiter)
-
-
-def _rows(lines: Iterable[str], delimiter: str, wanted: int) -> Iterator[str]:
-    """The lines put together to rows of so many delimiters; what is left over is given as it is."""
-    pending: list[str] = []
-    count = 0
-    for line in lines:
-        found = line.count(delimiter)
-        if pending and found == wanted:
-            # A whole row: what was gathered before it will never be one.
-            yield "\n".join(pending)
-            pending, count = [], 0
-        if line.strip() or pending:
-            pending.append(line)
-            count += found
-        if pending and count >= wanted:
-            yield "\n".join(pending)
-            pending, count = [], 0
-    if pending:
-        yield "\n".join(pending)
 
 
 def _believable(cells: tuple[str, ...], labels: tuple[str, ...]) -> bool:
