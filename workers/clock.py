@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import signal
 import threading
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -22,6 +24,7 @@ from workers.house import House
 from workers.poll import posts
 from workers.reconcile import reconcile
 from workers.sync import sync_due
+from workers.turns import interruptible
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +56,14 @@ class Clock:
 
     def run(self) -> None:
         """Tick until `stop`."""
-        threads = [
-            threading.Thread(target=self._drain.run, name="drain"),
-            threading.Thread(target=self._reconcile, name="reconcile"),
-            threading.Thread(target=self._list_people, name="people"),
-            threading.Thread(target=self._sync, name="sync"),
-            *(threading.Thread(target=post.run, args=(self._stopping,), name=post.name) for post in posts(self._house)),
-        ]
+        work: dict[str, Callable[[], object]] = {
+            "drain": self._drain.run,
+            "reconcile": self._reconcile,
+            "people": partial(self._now_and_then, PEOPLE_SECONDS, self._list_people),
+            "sync": partial(self._now_and_then, SYNC_SECONDS, partial(sync_due, self._house, self._stopping.is_set)),
+            **{post.name: partial(post.run, self._stopping) for post in posts(self._house)},
+        }
+        threads = [threading.Thread(target=self._soon_over, args=(do,), name=name) for name, do in work.items()]
         for thread in threads:
             thread.start()
         log.info("clock started", redis=bool(self._house.settings.redis_url))
@@ -108,29 +112,26 @@ class Clock:
             if not found.unasked:
                 since = started - OVERLAP_SECONDS
 
-    def _list_people(self) -> None:
-        """Every night, and after a start for whoever was not listed yet."""
-        house, pause = self._house, FIRST_PAUSE_SECONDS
+    def _soon_over(self, do: Callable[[], object]) -> None:
+        """A thread's work, in which nobody waits for a turn any more once the clock stops."""
+        with interruptible(self._stopping.is_set):
+            do()
+
+    def _now_and_then(self, every: float, look: Callable[[], object]) -> None:
+        """Look soon after the start, and so often afterwards, for what a night's work is due or was interrupted."""
+        pause = FIRST_PAUSE_SECONDS
         while not self._stopping.wait(pause):
-            pause = PEOPLE_SECONDS
+            pause = every
             try:
-                people.refresh_due(house.database, house.bridge, house.systems, house.clock, self._stopping.is_set)
+                look()
             except DatabaseAway as error:
                 log.error("database away", reason=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
                 sentry.unexpected(log, error)
 
-    def _sync(self) -> None:
-        """Every night, and after a start when the last night's did not end."""
-        pause = FIRST_PAUSE_SECONDS
-        while not self._stopping.wait(pause):
-            pause = SYNC_SECONDS
-            try:
-                sync_due(self._house, self._stopping.is_set)
-            except DatabaseAway as error:
-                log.error("database away", reason=type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
-                sentry.unexpected(log, error)
+    def _list_people(self) -> None:
+        house = self._house
+        people.refresh_due(house.database, house.bridge, house.systems, house.clock, self._stopping.is_set)
 
     def _expire(self, now: float) -> None:
         with self._house.database.read() as connection:

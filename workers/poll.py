@@ -25,7 +25,7 @@ from workers import commands
 from workers.asking import blame, may_be_asked
 from workers.house import House
 from workers.perform import backoff
-from workers.turns import interruptible, patiently
+from workers.turns import patiently
 from workers.understand import Command, CommandKind
 
 log = structlog.get_logger(__name__)
@@ -161,10 +161,9 @@ def _keep(house: House, name: str, look: Callable[[threading.Event], None], ever
 
     def run(stopping: threading.Event) -> None:
         pause, failures = 0.0, 0
-        with interruptible(stopping.is_set):
-            while not stopping.wait(pause):
-                failures = 0 if _look_once(house, name, look, stopping) else failures + 1
-                pause = max(every, backoff(failures)) if failures else every
+        while not stopping.wait(pause):
+            failures = 0 if _look_once(house, name, look, stopping) else failures + 1
+            pause = max(every, backoff(failures)) if failures else every
 
     return run
 

@@ -10,13 +10,14 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
 from bridge.accounts import Account
-from bridge.errors import BridgeError, NotFound, Rejected
+from bridge.errors import BridgeError, ConnectorError, NotFound, Rejected
 from bridge.model import CrmRecord, Record
 from bridge.provisioning import ProvisioningRoute, SyncRule
 from store import journal
@@ -75,12 +76,14 @@ def sync(house: House, route: ProvisioningRoute, *, again: bool = False) -> Iter
         yield progress
         return
     with patiently():
-        users = sorted(house.account_providers[route.accounts].users(), key=_order)
+        with _about(route.accounts):
+            users = sorted(house.account_providers[route.accounts].users(), key=_order)
         progress = replace(progress, users=len(users))
         for user in users:
             if _order(user) <= progress.after:
                 continue
-            progress = _one(house, route, route.sync, user, progress)
+            with _about(route.source):
+                progress = _one(house, route, route.sync, user, progress)
             if progress.looked % KEEP_EVERY == 0:
                 _keep(house, route, progress)
             yield progress
@@ -107,7 +110,7 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
                     return
         except BridgeError as error:
             if not stopping():
-                blame(house, getattr(error, "connection", "") or _guilty(route, error), error)
+                blame(house, getattr(error, "connection", "") or route.accounts, error)
 
 
 def _one(house: House, route: ProvisioningRoute, rule: SyncRule, user: Account, progress: Synced) -> Synced:
@@ -179,6 +182,11 @@ def _tell(house: House, progress: Synced) -> None:
         journal.tell(connection, Subject(), house.clock(), told)
 
 
-def _guilty(route: ProvisioningRoute, error: BridgeError) -> str:
-    """The connection whose name the message begins with, else the provider."""
-    return route.source if str(error).startswith(f"{route.source}:") else route.accounts
+@contextmanager
+def _about(connection: str) -> Iterator[None]:
+    """What fails in here is that connection's fault."""
+    try:
+        yield
+    except ConnectorError as error:
+        error.connection = error.connection or connection
+        raise

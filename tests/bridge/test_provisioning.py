@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -71,9 +72,9 @@ TICKET = Ticket("7", tags=frozenset({"remotepc"}), requester=Person(email="custo
 CHANGED = TicketEvent(TicketEventKind.CHANGED, "7", "ticket.updated")
 
 
-def rules(*routes: ProvisioningRoute, **more: object) -> Rules:
+def rules(*routes: ProvisioningRoute, **more: Any) -> Rules:
     found = Rules(routes=(), reference_keys=("key",), now=NOW, source="1.0.0", provisioning=routes or (ROUTE,))
-    return replace(found, **more)  # type: ignore[arg-type]
+    return replace(found, **more)
 
 
 def read(record: Record = CONTACT, *, asking: bool = False, past: tuple[Past, ...] = ()) -> Decision:

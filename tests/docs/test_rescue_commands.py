@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from click import Command, Group, Option
+from click import Option
 
 from connectors.platforms.rescue.command_line import commands
+from tests.docs.command_pages import leaves, name_of, options_of, options_told
 from tests.docs.pages import code, page, rows
 
 PAGE = page("docs/rescue-commands.md")
 
 
-def leaves(group: Group, before: str = "") -> Iterator[tuple[str, Command]]:
-    for name, command in group.commands.items():
-        if isinstance(command, Group):
-            yield from leaves(command, f"{before}{name} ")
-        else:
-            yield f"{before}{name}", command
-
-
 COMMANDS = dict(leaves(commands))
-
-
-def name_of(row: list[str]) -> str:
-    """The command's words, without its arguments, which are in capitals."""
-    return " ".join(word for word in code(row[0])[0].split() if word == word.lower())
 
 
 def test_every_command_is_on_the_page() -> None:
@@ -35,8 +21,7 @@ def test_every_command_is_on_the_page() -> None:
 def test_every_option_is_on_the_page() -> None:
     for row in rows(PAGE):
         command = COMMANDS[name_of(row)]
-        known = {text for one in command.params if isinstance(one, Option) for text in (*one.opts, *one.secondary_opts)}
-        told = {word for text in code(row[1]) for word in text.split() if word.startswith("--")}
+        known, told = options_of(command), options_told(row)
         assert known == told, name_of(row)
 
 
