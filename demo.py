@@ -193,6 +193,35 @@ on a ticket: a route for each has it in `when`.
         signal.sigwait(signals)
 
 
+def addresses_of(sandbox: Sandbox) -> dict[str, str]:
+    """What the places of the configurations above are filled with."""
+    return {
+        "helpdesk": sandbox.helpdesk_url,
+        "rescue": sandbox.rescue_url,
+        "appliance": sandbox.appliance_url,
+        "crm": sandbox.crm_url,
+        "remotepc": sandbox.remotepc_url,
+    }
+
+
+def credentials_of(sandbox: Sandbox, hooks: Mapping[str, str]) -> dict[str, str]:
+    """The variables that those configurations name; `hooks` are the secrets by connection."""
+    vendors = sandbox.settings
+    return {
+        "ZENDESK_EMAIL": vendors.helpdesk.email,
+        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
+        "ZENDESK_HOOK_SECRET": hooks["zendesk"],
+        "RESCUE_AUTHCODE": vendors.rescue.authcode,
+        "RESCUE_HOOK_SECRET": hooks["rescue"],
+        "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
+        "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
+        "BEYONDTRUST_HOOK_SECRET": hooks["appliance"],
+        "CRM_ACCESS_TOKEN": vendors.crm.access_token,
+        "CRM_CLIENT_SECRET": hooks["crm"],
+        "REMOTEPC_API_KEY": vendors.remotepc.api_key,
+    }
+
+
 def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str | None) -> dict[str, str]:
     """The environment of a bridge between the sandbox's vendors, which learn where to send their webhooks."""
     base = f"http://127.0.0.1:{port}"
@@ -207,17 +236,10 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
         crm_hook=f"{base}/hooks/crm",
         crm_secret=hooks["crm"],
     )
-    vendors = sandbox.settings
     # One report a minute is the real account's pace: nobody would watch a demonstration for so long.
-    vendors.rescue.report_interval_seconds = 0.9
+    sandbox.settings.rescue.report_interval_seconds = 0.9
     hasty = CONFIG.replace('kind = "rescue"', 'kind = "rescue"\npoll_seconds = 3\nreport_seconds = 1')
-    config = (hasty + APPLIANCE_CONFIG + ACCOUNTS_CONFIG).format(
-        helpdesk=sandbox.helpdesk_url,
-        rescue=sandbox.rescue_url,
-        appliance=sandbox.appliance_url,
-        crm=sandbox.crm_url,
-        remotepc=sandbox.remotepc_url,
-    )
+    config = (hasty + APPLIANCE_CONFIG + ACCOUNTS_CONFIG).format_map(addresses_of(sandbox))
     own = {
         "DATABASE_URL": f"sqlite:///{folder}/deskbridge.sqlite3",
         "DESKBRIDGE_CONFIG_TOML": config,
@@ -225,17 +247,7 @@ def bridge_environment(folder: Path, sandbox: Sandbox, port: int, redis_url: str
         "DESKBRIDGE_SECRET_KEY": secrets.token_urlsafe(48),
         "DESKBRIDGE_PUBLIC_URL": base,
         "PORT": str(port),
-        "ZENDESK_EMAIL": vendors.helpdesk.email,
-        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
-        "ZENDESK_HOOK_SECRET": hooks["zendesk"],
-        "RESCUE_AUTHCODE": vendors.rescue.authcode,
-        "RESCUE_HOOK_SECRET": hooks["rescue"],
-        "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
-        "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
-        "BEYONDTRUST_HOOK_SECRET": hooks["appliance"],
-        "CRM_ACCESS_TOKEN": vendors.crm.access_token,
-        "CRM_CLIENT_SECRET": hooks["crm"],
-        "REMOTEPC_API_KEY": vendors.remotepc.api_key,
+        **credentials_of(sandbox, hooks),
     }
     cleared = ("REDIS_URL", "DESKBRIDGE_CONFIG", "SENTRY_DSN", "WEB_CONCURRENCY")
     inherited = {name: value for name, value in os.environ.items() if name not in cleared}

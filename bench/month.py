@@ -15,17 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import machine
+from demo import addresses_of, credentials_of
 from sandbox.serve import Sandbox
 from tests.faultkit.quiet import open_work
-from tests.harness import ADMIN_TOKEN, HOOK_SECRET, SECRET_KEY, SIGNING_SECRET, RunningBridge, running_bridge
+from tests.harness import ADMIN_TOKEN, HOOK_SECRETS, SECRET_KEY, RunningBridge, running_bridge
 from tests.whole import month
 from tests.whole.month import Count
 
 ROOT = Path(__file__).parents[1]
-SINCE = f"{month.DAYS + 1}d"
+BACKFILL = (sys.executable, "cli.py", "backfill", "--since", f"{month.DAYS + 1}d")
 
 
 def main() -> int:
@@ -57,7 +59,7 @@ def _bring(
     environ = _environment(sandbox, config, database_url)
     started = time.monotonic()
     _interrupted(environ, looks=month.DAYS // 3)
-    subprocess.run([sys.executable, "cli.py", "backfill", "--since", SINCE], cwd=ROOT, env=environ, check=True)
+    subprocess.run(BACKFILL, cwd=ROOT, env=environ, check=True)
     print(f"the reports took {time.monotonic() - started:.0f} s")
     _settle(bridge)
     after = month.counted(sandbox, sessions)
@@ -70,7 +72,7 @@ def _bring(
     print(f"reports that the vendor refused: {complaints}")
     print(f"conversations: {len(talks)}, with two callers: {mixed}")
 
-    subprocess.run([sys.executable, "cli.py", "backfill", "--since", SINCE], cwd=ROOT, env=environ, check=True)
+    subprocess.run(BACKFILL, cwd=ROOT, env=environ, check=True)
     _settle(bridge)
     again = month.counted(sandbox, sessions)
     print(f"again:  {again}")
@@ -85,31 +87,20 @@ def _refused(sandbox: Sandbox) -> int:
 
 
 def _environment(sandbox: Sandbox, config: str, database_url: str) -> dict[str, str]:
-    vendors = sandbox.settings
-    addresses = {
-        "helpdesk": sandbox.helpdesk_url,
-        "rescue": sandbox.rescue_url,
-        "appliance": sandbox.appliance_url,
-    }
     return {
         **os.environ,
         "DATABASE_URL": database_url,
-        "DESKBRIDGE_CONFIG_TOML": config.format_map(addresses),
+        "DESKBRIDGE_CONFIG_TOML": config.format_map(addresses_of(sandbox)),
         "DESKBRIDGE_ADMIN_TOKEN": ADMIN_TOKEN,
         "DESKBRIDGE_SECRET_KEY": SECRET_KEY,
         "LOG_LEVEL": "ERROR",
-        "ZENDESK_EMAIL": vendors.helpdesk.email,
-        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
-        "ZENDESK_HOOK_SECRET": SIGNING_SECRET,
-        "RESCUE_AUTHCODE": vendors.rescue.authcode,
-        "RESCUE_HOOK_SECRET": HOOK_SECRET,
+        **credentials_of(sandbox, HOOK_SECRETS),
     }
 
 
 def _interrupted(environ: dict[str, str], looks: int) -> None:
     """Begin, and be killed after so many looks."""
-    command = [sys.executable, "cli.py", "backfill", "--since", SINCE]
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(BACKFILL, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for number, line in enumerate(process.stdout):
             print(line.rstrip())
@@ -119,8 +110,7 @@ def _interrupted(environ: dict[str, str], looks: int) -> None:
     print("killed -9")
 
 
-def _timed(what: str, work: object, bridge: RunningBridge) -> None:
-    assert callable(work)
+def _timed(what: str, work: Callable[[], int], bridge: RunningBridge) -> None:
     started = time.monotonic()
     done = work()
     _settle(bridge)

@@ -12,6 +12,7 @@ from bridge.model import Visibility
 from bridge.route import Closed, CloseOn, RecordingMode, Route
 from config.problems import Severity, guess
 from config.report import Report
+from config.schemas import OPTIONS
 from config.toml_lines import Path
 from connectors.contract import Capability, Kind, Role
 
@@ -19,10 +20,8 @@ SIDES = {"ticket": Role.TICKETS, "platform": Role.PLATFORM}
 ROLE_NAMES = {Role.TICKETS: "ticket system", Role.PLATFORM: "support platform", Role.ACCOUNTS: "account provider"}
 
 
-OPTIONS = (
-    "queue", "ttl_seconds", "priority", "skills", "technician",
-    "channel", "if_nobody", "lens", "sms", "sms_language", "words",
-)  # fmt: skip
+CHECKED = ("technician", *(name for name in OPTIONS if name != "attributes"))
+"""What an invitation may ask of a platform only where its kind says so; for attributes there is a capability."""
 
 
 class Need(NamedTuple):
@@ -159,7 +158,7 @@ def _check_fields(kind: Kind | None, path: Path, table: Mapping[str, Any], repor
 
 
 def _check_options(kind: Kind | None, path: Path, table: Mapping[str, Any], report: Report) -> None:
-    for name in OPTIONS:
+    for name in CHECKED:
         if kind and at(table, ("invitation", name)) is not None and name not in kind.invitation_options:
             report.add((*path, "invitation", name), f"means nothing to this platform ({kind.title})", "remove it")
 

@@ -72,9 +72,14 @@ def ask_for_token(transport: Transport, path: str, form: dict[str, str]) -> tupl
     return token_in(transport.with_reader(token_error).read("POST", path, data=form))
 
 
+def refuses(reply: Reply) -> bool:
+    """Whether the page understood and will not: asking again changes nothing until an operator does."""
+    return 400 <= reply.status < 500 and reply.status not in (408, 425, 429)
+
+
 def token_error(reply: Reply) -> ConnectorError | None:
     """What a token page refuses. Only its short error code is repeated."""
-    if not 400 <= reply.status < 500 or reply.status in (408, 425, 429):
+    if not refuses(reply):
         return None
     said = reply.json_or_none()
     word = said.get("error") if isinstance(said, dict) else None

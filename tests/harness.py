@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from config.bridge_toml import Bridge, load
 from config.settings import Settings
-from demo import CONFIG
+from demo import CONFIG, addresses_of, credentials_of
 from sandbox.serve import Sandbox
 from store.database import Database
 from store.migrate import migrate
@@ -30,6 +30,7 @@ HOOK_SECRET = "test-rescue-hook-secret"
 SIGNING_SECRET = "test-zendesk-signing-secret"
 APPLIANCE_SECRET = "test-appliance-hook-secret"
 CRM_SECRET = "test-crm-client-secret"
+HOOK_SECRETS = {"zendesk": SIGNING_SECRET, "rescue": HOOK_SECRET, "appliance": APPLIANCE_SECRET, "crm": CRM_SECRET}
 
 CLOCK_THREADS = 12
 """Of the clock that use the database: its drain, what it polls and watches, itself."""
@@ -50,28 +51,7 @@ class RunningBridge:
 
 
 def bridge_of(sandbox: Sandbox, config: str = CONFIG) -> Bridge:
-    vendors = sandbox.settings
-    environ = {
-        "ZENDESK_EMAIL": vendors.helpdesk.email,
-        "ZENDESK_API_TOKEN": vendors.helpdesk.api_token,
-        "ZENDESK_HOOK_SECRET": SIGNING_SECRET,
-        "RESCUE_AUTHCODE": vendors.rescue.authcode,
-        "RESCUE_HOOK_SECRET": HOOK_SECRET,
-        "BEYONDTRUST_CLIENT_ID": vendors.appliance.client_id,
-        "BEYONDTRUST_CLIENT_SECRET": vendors.appliance.client_secret,
-        "BEYONDTRUST_HOOK_SECRET": APPLIANCE_SECRET,
-        "CRM_ACCESS_TOKEN": vendors.crm.access_token,
-        "CRM_CLIENT_SECRET": CRM_SECRET,
-        "REMOTEPC_API_KEY": vendors.remotepc.api_key,
-    }
-    addresses = {
-        "helpdesk": sandbox.helpdesk_url,
-        "rescue": sandbox.rescue_url,
-        "appliance": sandbox.appliance_url,
-        "crm": sandbox.crm_url,
-        "remotepc": sandbox.remotepc_url,
-    }
-    return load(config.format_map(addresses), environ)
+    return load(config.format_map(addresses_of(sandbox)), credentials_of(sandbox, HOOK_SECRETS))
 
 
 def settings_of(database_url: str, **more: object) -> Settings:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from bridge.errors import AccessDenied, ConnectorError
 from connectors.contract import Vault
 from connectors.http import Reply, Transport
+from connectors.oauth import refuses
 
 KEYS_PATH = "/id-srv-api/api/oauth/keys"
 ISSUER = "rescue-oauth"
@@ -160,6 +161,6 @@ def refused(why: str) -> AccessDenied:
 
 
 def _no_keys(reply: Reply) -> ConnectorError | None:
-    if not 400 <= reply.status < 500 or reply.status in (408, 425, 429):
+    if not refuses(reply):
         return None
     return AccessDenied(f"{reply.where} gives no keys ({reply.status}), so no token can be trusted", code=UNVERIFIED)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bridge.errors import AccessDenied, ConnectorError
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Reply, Transport
-from connectors.oauth import SharedToken, token_in, token_name
+from connectors.oauth import SharedToken, refuses, token_in, token_name
 from connectors.platforms.beyondtrust.wire.dialect import DIALECTS, TOKEN_PATH
 from connectors.platforms.beyondtrust.wire.errors import ACCESS_DENIED, json_error
 
@@ -93,7 +93,7 @@ def _bearer(token: str) -> Pass:
 def _token_error(reply: Reply) -> ConnectorError | None:
     """Whatever the token page refuses, an operator must put right: client, secret or address."""
     word = json_error(reply.content)
-    if word is None and (not 400 <= reply.status < 500 or reply.status in (408, 425, 429)):
+    if word is None and not refuses(reply):
         return None
     if reply.status >= 500 or reply.status == 429:
         return None

@@ -93,12 +93,12 @@ class Reports:
 
     def _talk(self, signed: signin.Pass, wanted: Wanted) -> Table:
         talk = _Talk(self, signed)
-        if self._own_login:
-            return self._told(talk, wanted)
         talk.begin()
         try:
             return self._told(talk, wanted)
         except AccessDenied as refused:
+            if self._own_login:
+                raise
             # The sign-in itself was just taken: another one would be refused too, and would end this one for everybody.
             raise _refused(refused) from refused
 
