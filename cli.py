@@ -17,7 +17,7 @@ import click
 import demo as demonstration
 import launch
 from bridge.effects import TicketKey
-from bridge.errors import AccessDenied, BridgeError, ConnectorError
+from bridge.errors import AccessDenied, BridgeError, ConnectorError, NotAuthorized
 from command_line import past, who
 from config import logs, sentry
 from config.bridge_toml import Bridge, load_from
@@ -184,12 +184,17 @@ def _examine(house: House) -> Iterator[tuple[str, bool, str]]:
     for name, probe in house.probes().items():
         try:
             yield name, False, probe()
-        except AccessDenied as error:
-            config = house.bridge.connections[name]
-            keys = ", ".join(sorted(registry.kind(config.kind).secret_keys & set(config.keys)))
-            yield name, True, f"AccessDenied: {error}; renew {keys} of [connections.{name}]"
         except ConnectorError as error:
-            yield name, True, f"{type(error).__name__}: {error}"
+            told = f"{type(error).__name__}: {error}"
+            yield name, True, "; ".join(filter(None, (told, _to_renew(house.bridge.connections[name], error))))
+
+
+def _to_renew(config: ConnectionConfig, error: ConnectorError) -> str:
+    """Which lines of bridge.toml hold what was refused; empty where another error says itself what to do."""
+    if not isinstance(error, AccessDenied) or isinstance(error, NotAuthorized):
+        return ""
+    keys = (key for key in sorted(registry.kind(config.kind).secret_keys) if config.keys.get(key))
+    return f"renew {', '.join(keys)} of [connections.{config.name}]"
 
 
 @main.command()

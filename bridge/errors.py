@@ -67,6 +67,10 @@ class AccessDenied(ConnectorError):
     """The credentials are refused: the connection stops until an operator renews them."""
 
 
+class NotAuthorized(AccessDenied):
+    """The credentials are right, but a person must let us work as them there: the text says how."""
+
+
 class NotFound(ConnectorError):
     """The ticket, session or page does not exist there."""
 

@@ -13,6 +13,7 @@ from bridge.errors import (
     AccessDenied,
     BridgeError,
     MalformedPayload,
+    NotAuthorized,
     RateLimited,
     Unavailable,
     UnknownOutcome,
@@ -25,6 +26,7 @@ Opener: TypeAlias = Callable[[str | None], AbstractContextManager[tuple[Connecti
 """Opens the connection of that name, or the only one of this kind; its words say which there are."""
 
 ADVICE: Sequence[tuple[type[BridgeError], str]] = (
+    (NotAuthorized, ""),
     (AccessDenied, "An administrator must renew the credentials, or give the API account the permission."),
     (UnknownOutcome, "It may have been done: look before you ask again."),
     (RateLimited, "Try again in a moment."),

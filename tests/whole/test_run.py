@@ -155,6 +155,38 @@ def test_doctor_tries_every_connection(sandbox: Sandbox, environ: dict[str, str]
     assert "another-token" not in ill.stdout + ill.stderr
 
 
+def test_doctor_tells_what_refused_it_and_no_more(sandbox: Sandbox, environ: dict[str, str], tmp_path: Path) -> None:
+    rescue = f"""
+        kind = "rescue"
+        base_url = "{sandbox.rescue_url}"
+        hook_secret = "a-long-enough-secret"
+    """
+    oauth = """
+        auth = "oauth"
+        grant = "authorization_code"
+        client_id = "a-client"
+        client_secret = "its-secret-word"
+        redirect_uri = "http://127.0.0.1:8400/callback"
+    """
+    toml = f"""
+        [connections.by-person]
+        {rescue}{oauth}
+        [connections.by-code]
+        {rescue}
+        auth = "authcode"
+        authcode = "another-authcode"
+    """
+    away = environ | {"DESKBRIDGE_CONFIG": "", "DESKBRIDGE_CONFIG_TOML": toml}
+    assert ran("migrate", environ=away, folder=tmp_path).returncode == 0
+    told = ran("doctor", environ=away, folder=tmp_path)
+    assert told.returncode == 1
+    person, code = told.stdout.splitlines()[-2:]
+    assert person.endswith("run `deskbridge rescue --connection by-person authorize`")
+    assert "renew" not in person
+    # Of the keys only the one that is used here.
+    assert code.endswith("renew authcode of [connections.by-code]")
+
+
 def test_a_new_database_asks_for_its_migration(environ: dict[str, str], tmp_path: Path) -> None:
     empty = environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
     for name in ("doctor", "worker", "clock"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from bridge.errors import AccessDenied
+from bridge.errors import AccessDenied, NotAuthorized
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.oauth import token_error, token_in
 from connectors.platforms.rescue.oauth_keys import KeyRing
@@ -23,7 +23,7 @@ TOKEN_PATH = "/id-srv-api/api/oauth/token"  # noqa: S105  # a path, no password
 CLIENT_CREDENTIALS = "client_credentials"
 AUTHORIZATION_CODE = "authorization_code"
 AUTHORIZE = "authorize"
-"""The code of the AccessDenied that only a person can mend, by authorizing."""
+"""The code of what only a person can mend, by authorizing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Identity:
         )
         claims = self._ring.claims(tokens.access)
         if not tokens.refresh:
-            raise AccessDenied("Rescue gave no refresh token, so the authorization would not last", code=AUTHORIZE)
+            raise NotAuthorized("Rescue gave no refresh token, so the authorization would not last", code=AUTHORIZE)
         self._vault.put(self.refresh_name, tokens.refresh)
         return tokens, claims
 
@@ -98,7 +98,7 @@ class Identity:
     def _by_refresh(self) -> Tokens:
         held = self._vault.get(self.refresh_name)
         if not held:
-            raise AccessDenied(f"nobody has authorized this client: {self._advice}", code=AUTHORIZE)
+            raise NotAuthorized(f"nobody has authorized this client: {self._advice}", code=AUTHORIZE)
         try:
             tokens = self._refreshed(held)
         except AccessDenied as denied:
@@ -106,7 +106,7 @@ class Identity:
             newer = self._vault.get(self.refresh_name)
             if not newer or newer == held:
                 message = f"{str(denied).rstrip('.')}; the authorization does not hold: {self._advice}"
-                raise AccessDenied(message, code=AUTHORIZE) from None
+                raise NotAuthorized(message, code=AUTHORIZE) from None
             tokens = self._refreshed(newer)
         return tokens
 

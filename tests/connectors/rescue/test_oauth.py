@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from bridge.errors import AccessDenied, RateLimited, Unavailable
+from bridge.errors import AccessDenied, NotAuthorized, RateLimited, Unavailable
 from connectors.contract import ConnectionConfig
 from connectors.platforms.rescue.identity import AUTHORIZE, Identity
 from connectors.platforms.rescue.oauth_keys import UNVERIFIED
@@ -175,7 +175,7 @@ def test_an_exchange_that_fails_keeps_nothing(answer: httpx.Response, code: str)
 
 
 def test_without_an_authorization_the_operator_is_told_what_to_run() -> None:
-    with rescue(Api(), **CONFIDENTIAL) as connector, pytest.raises(AccessDenied, match="authorize`") as denied:
+    with rescue(Api(), **CONFIDENTIAL) as connector, pytest.raises(NotAuthorized, match="authorize`") as denied:
         connector.probe()
     assert denied.value.code == AUTHORIZE
 
