@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError
 from bridge.people import NOBODY, People
 from bridge.provisioning import ProvisioningRoute
 from bridge.route import Route
+from config.connection_checks import check_users
 from config.problems import ConfigurationError, Problem, Severity, guess, refuse
 from config.provisioning import ProvisioningSchema, check_doubles, check_provisioning
 from config.report import Report
@@ -59,6 +60,7 @@ def load(text: str, environ: Mapping[str, str], *, source: str = "bridge.toml") 
     for name in data.keys() - set(TABLES):
         report.add((name,), "is not a known table", guess(name, TABLES))
     connections, kinds = _connections(data, report)
+    check_users(connections, report)
     tables = _tables(data, "routes", "route", report)
     check_tables(tables, kinds, report)
     routes = _load_all(RouteSchema(), tables, report)

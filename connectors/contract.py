@@ -314,6 +314,8 @@ class Kind:
     rates: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
     """The vendor's limits by the transport's bucket (`requests`, …), all of them kept. A connection's key
     `<bucket>_per_second` sets one more."""
+    user_of: Callable[[ConnectionConfig], str] | None = None
+    """Who signs in, where one user's connections get in each other's way; an empty text where that cannot be told."""
     stops_at_refusal: bool = False
     """The vendor sends nothing more until its oldest delivery is answered 200: what a sender with the right secret
     got wrong is kept as refused and answered 200 all the same."""

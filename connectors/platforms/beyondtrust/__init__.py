@@ -182,6 +182,7 @@ KIND = Kind(
     invitation_options=INVITATION_OPTIONS,
     # The account's limits are 20 a second and 15,000 an hour: 5 + 15 in any second, 3,000 + 12,000 in any hour.
     rates={"requests": (Rate(15, burst=5), Rate(12_000 / 3_600, burst=3_000))},
+    user_of=lambda config: config.keys["client_id"] or config.keys["username"],
     stops_at_refusal=True,
     command_line="connectors.platforms.beyondtrust.command_line",
 )

@@ -29,7 +29,7 @@ from connectors.platforms.rescue.reports.listing import node_of, summaries
 from connectors.platforms.rescue.reports.sessions import Labels
 from connectors.platforms.rescue.schema import CUSTOM_FIELDS, SECRET_KEYS, TRACKING_LIMIT, KeysSchema
 from connectors.platforms.rescue.sessions import Sessions
-from connectors.platforms.rescue.signin import RATES
+from connectors.platforms.rescue.signin import RATES, user_of
 from connectors.platforms.rescue.words import NodeRef
 
 QUEUES = {"channel": NodeRef.CHANNEL, "technician": NodeRef.NODE}
@@ -139,5 +139,6 @@ KIND = Kind(
     build=Rescue,
     invitation_options=OPTIONS,
     rates=RATES,
+    user_of=user_of,
     command_line="connectors.platforms.rescue.command_line",
 )

@@ -90,6 +90,17 @@ def sign_in(config: ConnectionConfig, workshop: Workshop) -> SignIn:
     return WAYS[config.keys["auth"]](config, workshop)
 
 
+def user_of(config: ConnectionConfig) -> str:
+    """The user whose authcode or logins the connection renews; empty where it renews neither."""
+    keys = config.keys
+    match keys["auth"]:
+        case "oauth":
+            return ""
+        case "sso":
+            return f"{keys['company_id']}\0{keys['sso_id']}"
+    return str(keys["email"]).lower()
+
+
 def authorize(config: ConnectionConfig, workshop: Workshop, code: str, verifier: str) -> Mapping[str, Any]:
     """Exchange a person's authorization code and keep what it gives. Returns what the verified token claims.
 
