@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import httpx
 
 import launch
+from config.ports import free_port
 from config.redis_server import embedded_redis
 from config.settings import Settings
 from sandbox.play import play
@@ -117,7 +117,7 @@ def run(*, play: bool, say: Say, platform: str = "rescue") -> int:
         # Nothing is in a real appliance's reports at once, and the surveys come last.
         lag.report_appears_seconds, lag.report_end_seconds, lag.report_survey_seconds = 1.0, 2.0, 3.0
         with Sandbox(settings) as sandbox, embedded_redis(Path(folder), None) as redis_url:
-            environ = bridge_environment(Path(folder), sandbox, free_port(0 if play else PORT), redis_url)
+            environ = bridge_environment(Path(folder), sandbox, free_port() if play else free_port(PORT), redis_url)
             household = _household(Path(folder), environ, say)
             try:
                 household.start()
@@ -265,19 +265,6 @@ def _known_ports() -> SandboxSettings:
         crm_port=crm,
         remotepc_port=remotepc,
     )
-
-
-def free_port(wanted: int) -> int:
-    """The wanted port if it is free on loopback, else any free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            return chosen
-    raise OSError("no port is free")
 
 
 def _household(folder: Path, environ: Mapping[str, str], say: Say) -> launch.Household:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import databases, machine
+from config.ports import free_port
 from config.server import BLOCKING_THREADS
-from demo import free_port
 from tests.faultkit.household import ROOT, Credentials, Household, environment, prepared
 from tests.faultkit.servers import RedisServer, listens
 
@@ -31,7 +31,7 @@ P99_MILLISECONDS = 60.0
 @contextmanager
 def null_server() -> Iterator[int]:
     """The port of the yardstick."""
-    port = free_port(0)
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads"]
     command += [str(BLOCKING_THREADS), "--keep-alive", "75", "--bind", f"127.0.0.1:{port}", "bench.null:app"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)

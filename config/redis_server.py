@@ -11,7 +11,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bridge.errors import BridgeError
+from config.ports import free_port
 
 log = structlog.get_logger(__name__)
 
@@ -203,7 +203,7 @@ class EmbeddedRedis:
         path = str(self._directory / "redis.sock")
         if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
             return f"unix://{quote(path)}", ["port 0", f"unixsocket {_quoted(path)}", "unixsocketperm 600"]
-        password, port = secrets.token_urlsafe(24), _free_port()
+        password, port = secrets.token_urlsafe(24), free_port()
         return (
             f"redis://:{password}@127.0.0.1:{port}/0",
             ["bind 127.0.0.1", f"port {port}", f"requirepass {password}"],
@@ -257,12 +257,6 @@ def _version(executable: Path) -> tuple[int, int]:
 def _quoted(text: str) -> str:
     """A value as Redis reads it in its configuration."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _read(path: Path) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from config import server
+from config.ports import free_port
 from config.settings import Settings
 
 APP = """
@@ -83,12 +84,6 @@ class Served:
         thread = threading.Thread(target=lambda: statuses.append(self.get(path)[0]))
         thread.start()
         return thread, statuses
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(path: Path) -> None:

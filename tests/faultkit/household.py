@@ -15,7 +15,8 @@ from typing import Self
 import httpx
 
 import launch
-from demo import CONFIG, free_port
+from config.ports import free_port
+from demo import CONFIG
 from store.database import Database
 from store.migrate import migrate
 
@@ -156,7 +157,7 @@ def environment(
 ) -> dict[str, str]:
     """What the processes of one bridge need to know; its web process listens on a free port of loopback."""
     known = secrets or Credentials()
-    port = free_port(0)
+    port = free_port()
     found = {
         **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "DATABASE_URL": database_url or f"sqlite:///{folder}/deskbridge.sqlite3",

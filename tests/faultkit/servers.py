@@ -19,8 +19,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 
+from config.ports import free_port
 from config.redis_server import find_redis_server
-from demo import free_port
 
 SECONDS = 15.0
 
@@ -38,7 +38,7 @@ class RedisServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port(0)
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -17,6 +16,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+
+from config.ports import free_port
 
 SEED = Path(__file__).with_name("seed.pl")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "request-tracker.md"
@@ -53,8 +54,7 @@ class RequestTracker:
         """Users' numbers by their names."""
         self.agents_group = ""
         """The number of the group of agents."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 

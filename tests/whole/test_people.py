@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import launch
-from demo import bridge_environment, free_port
+from config.ports import free_port
+from demo import bridge_environment
 from sandbox.serve import Sandbox
 from sandbox.settings import SandboxSettings
 from tests.whole.conftest import OpenAppliance
@@ -33,7 +34,7 @@ def environ(tmp_path: Path, settings: SandboxSettings) -> Iterator[dict[str, str
         desk = sandbox.helpdesk
         table = f'[[people]]\nemail = "{desk.api_user.email}"\nname = "The bridge"\n'
         table += 'known_as = { appliance = "technician1" }\n'
-        found = bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+        found = bridge_environment(tmp_path, sandbox, free_port(), None) | {"PYTHONPATH": str(ROOT)}
         yield found | {"DESKBRIDGE_CONFIG_TOML": found["DESKBRIDGE_CONFIG_TOML"] + table}
 
 

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 import launch
-from demo import bridge_environment, free_port
+from config.ports import free_port
+from demo import bridge_environment
 from sandbox.driver import HelpdeskUser
 from sandbox.play import PLATFORMS
 from sandbox.serve import Sandbox
@@ -31,7 +32,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     """Of a bridge between the sandbox's vendors, its modules found from any folder."""
-    return bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+    return bridge_environment(tmp_path, sandbox, free_port(), None) | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager

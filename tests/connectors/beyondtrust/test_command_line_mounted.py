@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import launch
-from demo import bridge_environment, free_port
+from config.ports import free_port
+from demo import bridge_environment
 from sandbox.serve import Sandbox
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +22,7 @@ COMMANDS = "connectors.platforms.beyondtrust.command_line"
 @pytest.fixture
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
     with Sandbox() as sandbox:
-        yield bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+        yield bridge_environment(tmp_path, sandbox, free_port(), None) | {"PYTHONPATH": str(ROOT)}
 
 
 def ran(environ: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

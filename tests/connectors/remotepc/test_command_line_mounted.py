@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import launch
-from demo import bridge_environment, free_port
+from config.ports import free_port
+from demo import bridge_environment
 from sandbox.serve import Sandbox
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def test_users_sync_and_doctor(sandbox: Sandbox, tmp_path: Path) -> None:
-    environ = bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+    environ = bridge_environment(tmp_path, sandbox, free_port(), None) | {"PYTHONPATH": str(ROOT)}
 
     def ran(*arguments: str) -> str:
         done = subprocess.run(

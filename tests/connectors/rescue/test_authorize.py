@@ -16,13 +16,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.errors import AccessDenied
+from config.ports import free_port
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport, new_client
 from connectors.platforms.rescue import Rescue, signin
 from connectors.platforms.rescue.command_line import commands
 from connectors.platforms.rescue.command_line.callback import Answer, Asking, answer_of, listening
 from connectors.platforms.rescue.schema import KeysSchema
-from demo import free_port
 from sandbox.serve import Sandbox
 from tests.contract.workshop import MemoryVault
 
@@ -35,7 +35,7 @@ class Office:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.settings = sandbox.settings.rescue
-        self.port = free_port(0)
+        self.port = free_port()
         self.back = f"http://127.0.0.1:{self.port}/callback"
         self.settings.redirect_uris = (self.back, "https://bridge.example.com/callback")
         self.vault = MemoryVault()
@@ -238,7 +238,7 @@ def test_a_code_that_is_refused_keeps_nothing(office: Office, browser: list[Brow
 
 
 def test_the_page_takes_its_own_address_only() -> None:
-    port = free_port(0)
+    port = free_port()
     with listening(port, "/callback") as callback, httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
         assert browser.get("/favicon.ico").status_code == 404
         assert callback.wait(0.05) is None
@@ -251,7 +251,7 @@ def test_the_page_takes_its_own_address_only() -> None:
 
 
 def test_a_connection_that_never_asks_stops_nobody() -> None:
-    port = free_port(0)
+    port = free_port()
     with listening(port, "/callback") as callback, socket.create_connection(("127.0.0.1", port)):
         httpx.get(f"http://127.0.0.1:{port}/callback?code=c&state=s", trust_env=False)
         assert callback.wait(5) == Answer("c", "s")

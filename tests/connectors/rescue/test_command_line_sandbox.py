@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 import launch
+from config.ports import free_port
 from connectors.contract import ConnectionConfig, Workshop
 from connectors.http import Transport, new_client
 from connectors.platforms.rescue.command_line import commands
 from connectors.platforms.rescue.schema import KeysSchema
-from demo import bridge_environment, free_port
+from demo import bridge_environment
 from sandbox.serve import Sandbox
 from tests.contract.workshop import MemoryVault
 
@@ -141,7 +142,7 @@ class TestAsAProcess:
     @pytest.fixture
     def environ(self, tmp_path: Path) -> Iterator[dict[str, str]]:
         with Sandbox() as sandbox:
-            yield bridge_environment(tmp_path, sandbox, free_port(0), None) | {"PYTHONPATH": str(ROOT)}
+            yield bridge_environment(tmp_path, sandbox, free_port(), None) | {"PYTHONPATH": str(ROOT)}
 
     def ran(self, environ: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = launch.ourselves(*arguments)
