@@ -57,6 +57,12 @@ def record_key(connection: str, kind: CrmRecord, record_id: str) -> TicketKey:
     return TicketKey(connection, f"{kind.value}/{record_id}")
 
 
+def record_of(key: TicketKey) -> tuple[CrmRecord, str] | None:
+    """Kind and id of the record whose lane it is; None for a ticket's."""
+    kind, slash, record_id = key.ticket_id.partition("/")
+    return (CrmRecord(kind), record_id) if slash and kind in set(CrmRecord) else None
+
+
 # -- a record or a ticket asks ---------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from bridge.decide import record_of
 from bridge.effects import EffectState, TicketKey
 from bridge.model import InvitationState
 from bridge.sessions import transcript
@@ -120,7 +121,7 @@ def ticket(connection_name: str, ticket_id: str) -> str | Response:
         return redirect(url_for("console.session", number=number), 303)
     story = _story(lambda connection: story_views.ticket_story(connection, key))
     routes = [route.name for route in services().house.bridge.routes if route.ticket == connection_name]
-    return render_template("console/ticket.html", story=story, routes=routes)
+    return render_template("console/ticket.html", story=story, routes=routes, record=record_of(key))
 
 
 @blueprint.get(f"/effects/{ID}")

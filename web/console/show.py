@@ -7,6 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.decide import record_of
+from bridge.effects import TicketKey
+
 # A control character would be invisible or break the page: its picture is shown instead.
 _PICTURES = {
     **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
@@ -54,6 +57,12 @@ def words(value: str) -> str:
     return value.replace("_", " ")
 
 
+def lane(key: TicketKey) -> str:
+    """What stands in its lane: `#42`, or `contact 42` for a record of a CRM."""
+    record = record_of(key)
+    return " ".join(record) if record else f"#{key.ticket_id}"
+
+
 def counted(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
@@ -66,5 +75,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "pretty": pretty,
     "words": words,
+    "lane": lane,
     "counted": counted,
 }
