@@ -13,7 +13,7 @@ test: $(VENV)/ready-dev
 	@sh scripts/need-chromium
 	@sh scripts/need-request-tracker
 	@sh scripts/need-django-helpdesk "$(PYTHON)"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
