@@ -14,7 +14,6 @@ from pathlib import Path
 
 import click
 
-import demo as demonstration
 import launch
 from bridge.effects import TicketKey
 from bridge.errors import AccessDenied, BridgeError, ConnectorError, NotAuthorized
@@ -28,7 +27,7 @@ from config.settings import NEEDS_NOTHING, NEEDS_WEB, NEEDS_WORKER, Settings
 from connectors import registry
 from connectors.command_line.options import MOMENT
 from connectors.contract import ConnectionConfig, Role, Workshop
-from sandbox.play import PLATFORMS
+from sandbox.settings import PLATFORMS
 from store.database import Database, DatabaseAway
 from store.migrate import is_current
 from store.migrate import migrate as run_migrations
@@ -93,6 +92,9 @@ def main() -> None:
 )
 def demo(play: bool, platform: str) -> None:
     """Run the whole bridge between pretend vendors: help desk, Rescue, BeyondTrust, CRM, RemotePC. Needs no account."""
+    # Here, because no process of a real bridge has to load the pretend vendors.
+    import demo as demonstration
+
     sys.exit(demonstration.run(play=play, say=click.echo, platform=platform))
 
 
@@ -280,6 +282,8 @@ def sandbox(
 
     Your connections must be called zendesk, rescue, appliance and crm; what to write into them is printed.
     """
+    import demo as demonstration
+
     if rescue_secret is None and beyondtrust_secret is None:
         raise click.UsageError("give --rescue-secret, --beyondtrust-secret or both")
     demonstration.run_sandbox(

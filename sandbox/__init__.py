@@ -1,4 +1,5 @@
-"""Simulated vendors, seen from the wire: a help desk that speaks Zendesk's API and a pretend Rescue.
+"""Simulated vendors, seen from the wire: a help desk that speaks Zendesk's API, a Rescue, a BeyondTrust
+appliance, a CRM and a RemotePC.
 
 They are strict fakes for tests and for trying the bridge without an account, and import nothing of it.
 """

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+PLATFORMS = ("rescue", "beyondtrust")
+"""On which a play can be played."""
+
 MINUTE = 60.0
 
 

@@ -11,10 +11,9 @@ from sandbox.play import accounts, beyondtrust, rescue
 from sandbox.play.stage import PlayResult, Say, Stage
 from sandbox.serve import Sandbox
 
-__all__ = ["PLATFORMS", "PlayResult", "play"]
+__all__ = ["PlayResult", "play"]
 
 _STORIES: Mapping[str, Callable[[Stage], None]] = {"rescue": rescue.tell, "beyondtrust": beyondtrust.tell}
-PLATFORMS = tuple(_STORIES)
 
 
 def play(
@@ -28,10 +27,11 @@ def play(
     settle: float = 2.0,
     reported: bool = False,
 ) -> PlayResult:
-    """Play customer, agent and helper on one of PLATFORMS, then look at the ticket. `out` gets each line to be shown.
+    """Play customer, agent and helper on one of `settings.PLATFORMS`, then look at the ticket.
 
-    `patience` bounds each wait in seconds; `settle` is how long nothing may be added at the end; `reported` says that
-    the bridge asks for Rescue's reports, which bring what customers answer after a session.
+    `out` gets each line to be shown; `patience` bounds each wait in seconds; `settle` is how long nothing may be
+    added at the end; `reported` says that the bridge asks for Rescue's reports, which bring what customers answer
+    after a session.
     """
     with HelpdeskUser(sandbox.helpdesk_url) as desk:
         stage = Stage(sandbox, desk, out, patience, settle, reported)

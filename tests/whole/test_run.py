@@ -16,8 +16,8 @@ import launch
 from config.ports import free_port
 from demo import bridge_environment
 from sandbox.driver import HelpdeskUser
-from sandbox.play import PLATFORMS
 from sandbox.serve import Sandbox
+from sandbox.settings import PLATFORMS
 from tests.harness import until
 
 ROOT = Path(__file__).parents[2]
