@@ -78,6 +78,8 @@ def test_what_the_server_unpacked_itself_is_taken_as_it_is() -> None:
         b"<html>",
         b"",
     ],
+    # Of their own: what is packed tells when it was packed.
+    ids=["cut", "damaged", "no event", "no JSON", "very deep", "no archive", "empty"],
 )
 def test_a_broken_archive_may_be_asked_for_again(content: bytes) -> None:
     with pytest.raises(Unavailable):
