@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bridge.model import Person
 from bridge.people import Fault, Match, People, fold, named
+from bridge.route import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,17 @@ class Unmatched:
 
     system: str
     agent: Person
+
+
+def joined(routes: Iterable[Route]) -> list[tuple[str, str]]:
+    """Each platform and ticket system that a route joins, once."""
+    return list(dict.fromkeys((route.platform, route.ticket) for route in routes))
+
+
+def called(person: Person) -> str:
+    """Name and what tells two of one name apart."""
+    more = person.email or person.username or person.id
+    return f"{person.name} ({more})" if person.name and more else person.label
 
 
 def rows(people: People, pairs: Iterable[tuple[str, str]]) -> Iterator[Row]:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.model import Person
-from bridge.who import Row, Unmatched, rows, unmatched
+from bridge.who import Row, Unmatched, called, joined, rows, unmatched
 from connectors.command_line.output import Column, json_lines, say, table
 from store import people as kept
 from store.people import Listed
@@ -24,7 +23,7 @@ AGENTS: list[Column] = [("AGENT WITHOUT A TECHNICIAN", lambda one: called(one.ag
 
 def show(house: House, *, connection: str | None, agents: bool, as_json: bool) -> None:
     """Print the table for the pairs that the routes join, or for those of one connection."""
-    pairs = [pair for pair in joined(house) if connection in (None, *pair)]
+    pairs = [pair for pair in joined(house.bridge.routes) if connection in (None, *pair)]
     with house.database.read() as reading:
         lists = kept.lists(reading)
     held = house.held_people.people(fresh=True)
@@ -56,17 +55,6 @@ def refresh(house: House, connection: str | None) -> None:
     for done in people.refresh(house.database, wanted, house.clock):
         trouble = done.trouble and f"TROUBLE  {done.name}: {done.trouble}; whom it listed before is kept"
         say(trouble or f"ok       {done.name}: {done.count} people", err=True)
-
-
-def joined(house: House) -> list[tuple[str, str]]:
-    """Each platform and ticket system that a route joins, once."""
-    return list(dict.fromkeys((route.platform, route.ticket) for route in house.bridge.routes))
-
-
-def called(person: Person) -> str:
-    """Name and what tells two of one name apart."""
-    more = person.email or person.username or person.id
-    return f"{person.name} ({more})" if person.name and more else person.label
 
 
 def _listed(house: House, name: str, lists: Mapping[str, Listed]) -> str:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from bridge.errors import Rejected
 from bridge.model import ChatLine, ChatPart, Person, Session, Ticket
+from store import people
 from tests.browser.conftest import Open
 from tests.web.desk import TOKEN, Desk
 
@@ -29,7 +30,10 @@ ADA = Person("Ada Lovelace", "ada@example.com")
 
 
 def fill(desk: Desk) -> None:
-    """A ticket with its session, an orphan, a parked note."""
+    """A ticket with its session, an orphan, a parked note; people of both systems."""
+    with desk.services.house.database.write() as connection:
+        for name in ("desk", "remote"):
+            people.save(connection, name, [ADA, Person("x" * 400, f"{name}@example.com")], 1_767_571_200.0)
     desk.ask(Ticket("7", "Printer on fire", tags=frozenset({"remote"}), requester=ADA))
     desk.work()
     desk.tell(Session("s1", desk.reference("7"), Person("Tess"), ADA, chat=CHAT, ended=True, work_seconds=754))
@@ -89,7 +93,7 @@ def test_what_people_typed_runs_nowhere(served: Served, opened: Open) -> None:
 
 
 PATHS = ["/", "/deliveries", "/deliveries/2", "/sessions", "/sessions/1", "/tickets", "/tickets/desk/7", "/orphans"]
-PATHS += ["/effects", "/effects?state=parked", "/effects/5", "/invitations", "/connections", "/search?q=7"]
+PATHS += ["/effects", "/effects?state=parked", "/effects/5", "/invitations", "/people", "/connections", "/search?q=7"]
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -109,7 +113,7 @@ def test_every_text_has_enough_contrast(served: Served, opened: Open, dark: bool
     fill(desk)
     with opened(url, dark=dark) as page:
         sign_in(page)
-        for path in ("/", "/sessions/1", "/effects?state=parked", "/connections"):
+        for path in ("/", "/sessions/1", "/effects?state=parked", "/people", "/connections"):
             page.goto(path)
             assert page.evaluate(WEAK_CONTRASTS) == [], path
 

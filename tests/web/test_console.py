@@ -13,7 +13,7 @@ from bridge.model import Answer, ChatLine, ChatPart, Person, Recording, Session,
 from store.database import Database
 from tests.web.desk import BASE_URL, Browser, Desk
 
-LISTS = ("/", "/deliveries", "/sessions", "/tickets", "/orphans", "/effects", "/invitations", "/connections")
+LISTS = ("/", "/deliveries", "/sessions", "/tickets", "/orphans", "/effects", "/invitations", "/people", "/connections")
 PARKED = "/effects?state=parked"
 ASKING = Ticket("7", "Printer on fire", tags=frozenset({"remote"}), requester=Person("Ada", "ada@example.com"))
 CHAT = (ChatPart(1, (ChatLine("hello", "Ada", "10:31"), ChatLine("The session is over."))),)
