@@ -49,13 +49,12 @@ def register(connection: Connection, fingerprints: Mapping[str, str], now: float
             .values(name=name, state=ConnectionState.OK, fingerprint=fingerprint, known_since=now)
             .on_conflict_do_nothing()
         )
-        changed = (
-            update(connections)
-            .where(connections.c.name == name, connections.c.fingerprint != fingerprint)
-            .values(state=ConnectionState.OK, reason="", failures=0, until=0, fingerprint=fingerprint)
-        )
-        if connection.execute(changed).rowcount:
-            _wake(connection, name)
+        old = (connections.c.name == name) & (connections.c.fingerprint != fingerprint)
+        if connection.execute(select(connections.c.name).where(old)).one_or_none() is None:
+            continue
+        # Effects first, as everywhere: who takes rows the other way round may wait for each other for ever.
+        _wake(connection, name)
+        if connection.execute(update(connections).where(old).values(**_lifted(now), fingerprint=fingerprint)).rowcount:
             lifted.append(name)
     return lifted
 
@@ -109,21 +108,47 @@ def rest(connection: Connection, name: str, until: float, reason: str) -> None:
     )
 
 
-def stop(connection: Connection, name: str, reason: str) -> None:
-    connection.execute(
-        update(connections).where(connections.c.name == name).values(state=ConnectionState.STOPPED, reason=reason)
-    )
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Credentials were refused.
+
+    It is old news where a stop was lifted since, or where others stand in their place: while processes are restarted
+    with new ones, the last that works with the old ones must not stop all.
+    """
+
+    name: str
+    reason: str
+    fingerprint: str
+    """Of the credentials."""
+    asked_at: float
+    """When whoever was refused began to ask."""
+
+    @property
+    def counts(self) -> ColumnElement[bool]:
+        """Whether it is no old news."""
+        mine = (connections.c.name == self.name) & (connections.c.fingerprint == self.fingerprint)
+        return mine & (connections.c.lifted_at <= self.asked_at)
 
 
-def resume(connection: Connection, name: str) -> bool:
+def is_old_news(connection: Connection, refusal: Refusal) -> bool:
+    return connection.execute(select(connections.c.name).where(refusal.counts)).one_or_none() is None
+
+
+def stop(connection: Connection, refusal: Refusal) -> None:
+    """Stop the connection, unless it is old news."""
+    statement = update(connections).where(refusal.counts)
+    connection.execute(statement.values(state=ConnectionState.STOPPED, reason=refusal.reason))
+
+
+def resume(connection: Connection, name: str, now: float) -> bool:
     """Lift a stop or a rest. False when there is no such connection."""
-    statement = (
-        update(connections)
-        .where(connections.c.name == name)
-        .values(state=ConnectionState.OK, reason="", failures=0, until=0)
-    )
+    statement = update(connections).where(connections.c.name == name).values(**_lifted(now))
     _wake(connection, name)
     return connection.execute(statement).rowcount == 1
+
+
+def _lifted(now: float) -> dict[str, object]:
+    return {"state": ConnectionState.OK, "reason": "", "failures": 0, "until": 0, "lifted_at": now}
 
 
 def _wake(connection: Connection, name: str) -> None:

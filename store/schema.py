@@ -230,6 +230,7 @@ connections = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("until", Double, nullable=False, server_default="0"),
     Column("fingerprint", String(64), nullable=False, server_default=""),
+    Column("lifted_at", Double, nullable=False, server_default="0"),
     Column("last_ok_at", Double),
     Column("known_since", Double, nullable=False),
     Column("polled_at", Double),

@@ -19,8 +19,8 @@ def may_be_asked(house: House, name: str) -> bool:
         return health.all_connections(connection, house.clock())[name].state is ConnectionState.OK
 
 
-def blame(house: House, name: str, error: BridgeError) -> None:
-    """Let the connection's health show it, as it would for an effect."""
+def blame(house: House, name: str, error: BridgeError, asked_at: float) -> None:
+    """Let the connection's health show it, as it would for an effect. `asked_at` is when the asking began."""
     now = house.clock()
     log.warning("system could not be asked", connection=name, error=type(error).__name__, reason=str(error))
     if isinstance(error, Throttled):
@@ -28,7 +28,7 @@ def blame(house: House, name: str, error: BridgeError) -> None:
     with house.database.write() as connection:
         match error:
             case AccessDenied():
-                health.stop(connection, name, str(error))
+                health.stop(connection, house.refusal(name, error, asked_at))
             case RateLimited():
                 health.rest(connection, name, now + (error.retry_after or backoff(1)), str(error))
             case _:

@@ -133,7 +133,7 @@ def resume(house: House, name: str, by: str) -> None:
     """Lift a connection's stop or rest. Raises Absent."""
     now = house.clock()
     with house.database.write() as connection:
-        if not health.resume(connection, name):
+        if not health.resume(connection, name, now):
             raise Absent(f"there is no connection {name}")
         journal.tell(connection, Subject(), now, f"connection {name} resumed by {by}")
     log.info("connection resumed", connection=name, by=by)

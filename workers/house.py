@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from bridge.decide import Rules
-from bridge.errors import ConnectorError
+from bridge.errors import AccessDenied, ConnectorError
 from config.bridge_toml import Bridge
 from config.settings import Settings
 from connectors import registry
@@ -32,6 +32,7 @@ from connectors.contract import (
 from connectors.http import Transport, new_client
 from store import health
 from store.database import Database
+from store.health import Refusal
 from store.sealing import Sealer
 from store.vault import DatabaseVault
 from workers.people import Held
@@ -123,12 +124,20 @@ class House:
         """Names of the connections whose platform can."""
         return frozenset(name for name, platform in self.platforms.items() if capability in platform.capabilities)
 
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """What tells the credentials of one time from those of another, by connection."""
+        key = self.settings.secret_keys[0]
+        return {name: _fingerprint(config, key) for name, config in self.bridge.connections.items()}
+
     def register(self) -> Sequence[str]:
         """Tell the store which connections there are. Returns those that were stopped and have new credentials."""
-        key = self.settings.secret_keys[0]
-        prints = {name: _fingerprint(config, key) for name, config in self.bridge.connections.items()}
         with self.database.write() as connection:
-            return health.register(connection, prints, self.clock())
+            return health.register(connection, self.fingerprints, self.clock())
+
+    def refusal(self, name: str, error: AccessDenied, asked_at: float) -> Refusal:
+        """That a connection's credentials were refused to somebody here who began to ask then."""
+        return Refusal(name, str(error), self.fingerprints[name], asked_at)
 
     def close(self) -> None:
         self.client.close()

@@ -66,6 +66,8 @@ BACKOFF_SECONDS = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 HASTY_SECONDS = 15.0
 """The longest pause of what is worth something for an hour only: somebody is waiting for it."""
 STOPPED_SECONDS = 60.0
+OLD_NEWS_SECONDS = 5.0
+"""Until the next attempt of what was refused with credentials that are renewed by now."""
 SURVEY_SECONDS = 120.0
 """So long a survey that was announced is waited for; polling finds one that comes later."""
 
@@ -73,7 +75,8 @@ SURVEY_SECONDS = 120.0
 def perform(house: House, claim: Claim) -> None:
     """Do it, or write down why not and when again. Raises LeaseLost when it turned out to be somebody else's."""
     effect = claim.effect
-    if effect.give_up_at <= house.clock():
+    began = house.clock()
+    if effect.give_up_at <= began:
         _conclude(
             house, effect, GaveUp(f"gave up: {effect.reason or 'there was no turn for it in time'}", "Unavailable")
         )
@@ -94,7 +97,7 @@ def perform(house: House, claim: Claim) -> None:
     except Unavailable as error:
         _wait(house, replace(claim, look=claim.look or bool(wrote)), error)
     except AccessDenied as error:
-        _stop(house, replace(claim, look=claim.look or bool(wrote)), error)
+        _stop(house, replace(claim, look=claim.look or bool(wrote)), error, began)
     except ConnectorError as error:
         _conclude(house, effect, GaveUp(str(error), type(error).__name__))
     else:
@@ -196,19 +199,25 @@ def _pause(effect: StoredEffect, retry_after: float | None) -> float:
     return (retry_after if retry_after is not None else usual) * random.uniform(1.0, 1.3)  # noqa: S311 - spreads retries
 
 
-def _stop(house: House, claim: Claim, error: AccessDenied) -> None:
+def _stop(house: House, claim: Claim, error: AccessDenied, asked_at: float) -> None:
     effect = claim.effect
+    refusal = house.refusal(effect.connection, error, asked_at)
     now = house.clock()
     with house.database.write() as connection:
-        kept = ledger.postpone(
-            connection, effect, now + STOPPED_SECONDS, reason=str(error), unsure=claim.look, counted=False
-        )
-        if not kept:
+        old = health.is_old_news(connection, refusal)
+        due_at = now + (OLD_NEWS_SECONDS if old else STOPPED_SECONDS)
+        if not ledger.postpone(connection, effect, due_at, reason=refusal.reason, unsure=claim.look, counted=False):
             raise LeaseLost("another worker has this effect")
-        health.stop(connection, effect.connection, str(error))
-        told = f"connection {effect.connection} stopped until an operator renews its credentials: {error}"
+        told = f"connection {refusal.name} stopped until an operator renews its credentials: {refusal.reason}"
+        if old:
+            told = f"{effect.kind} was refused with credentials that are renewed by now, again soon: {refusal.reason}"
+        else:
+            health.stop(connection, refusal)
         journal.tell(connection, journal.about(effect), now, told)
-    log.error("connection stopped", connection=effect.connection, reason=str(error))
+    if old:
+        log.warning("refused with credentials that are renewed by now", connection=refusal.name, reason=refusal.reason)
+    else:
+        log.error("connection stopped", connection=refusal.name, reason=refusal.reason)
 
 
 # -- it is done, or will not be --------------------------------------------------------------------------------

@@ -170,6 +170,7 @@ def _keep(house: House, name: str, look: Callable[[threading.Event], None], ever
 
 def _look_once(house: House, name: str, look: Callable[[threading.Event], None], stopping: threading.Event) -> bool:
     """False when it did not work; why is in the connection's health and in the log."""
+    began = house.clock()
     try:
         if may_be_asked(house, name):
             look(stopping)
@@ -180,7 +181,7 @@ def _look_once(house: House, name: str, look: Callable[[threading.Event], None],
         return False
     except BridgeError as error:
         if not stopping.is_set():
-            blame(house, name, error)
+            blame(house, name, error, began)
         return False
     except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it was, the next look may work
         sentry.unexpected(log, error, connection=name)

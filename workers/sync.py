@@ -101,6 +101,7 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
             continue
         if not all(may_be_asked(house, name) for name in (route.source, route.accounts)):
             continue
+        began = house.clock()
         try:
             for progress in sync(house, route):
                 if progress.finished:
@@ -110,7 +111,7 @@ def sync_due(house: House, stopping: Callable[[], bool]) -> None:
                     return
         except BridgeError as error:
             if not stopping():
-                blame(house, getattr(error, "connection", "") or route.accounts, error)
+                blame(house, getattr(error, "connection", "") or route.accounts, error, began)
 
 
 def _one(house: House, route: ProvisioningRoute, rule: SyncRule, user: Account, progress: Synced) -> Synced:

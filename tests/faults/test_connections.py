@@ -99,7 +99,7 @@ def test_refused_credentials_stop_the_connection_until_it_is_resumed(inside: Ins
     assert len(inside.zendesk.passed) == asked, "a stopped connection is asked nothing"
     desk.api_token = token
     with inside.bridge.database.write() as connection:
-        assert health.resume(connection, "zendesk")
+        assert health.resume(connection, "zendesk", time.time())
     inside.bridge.drain.wake()
     until(lambda: inside.people.invited([case, another]), 10)
 
@@ -114,7 +114,7 @@ def test_a_refused_authcode_stops_rescue_and_says_so(inside: Inside) -> None:
     assert len(lines) == 1
     assert "INVALID_SECRETAUTHCODE" in lines[0]
     with inside.bridge.database.write() as connection:
-        health.resume(connection, "rescue")
+        health.resume(connection, "rescue", time.time())
     inside.bridge.drain.wake()
     until(lambda: inside.people.pin(case), 10)
 

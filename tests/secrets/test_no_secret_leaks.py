@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,7 +215,7 @@ def _state(outside: Outside, name: str) -> str:
 
 def _resume(outside: Outside, name: str) -> None:
     with outside.database.write() as connection:
-        assert health.resume(connection, name)
+        assert health.resume(connection, name, time.time())
 
 
 def _redis_values(outside: Outside) -> Iterator[str]:

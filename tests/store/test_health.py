@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from store import health
 from store.database import Database
-from store.health import ConnectionState
+from store.health import ConnectionState, Refusal
 
 NOW = 1_000_000.0
+REFUSED = Refusal("zendesk", "refused", "old", NOW)
 
 
 @pytest.fixture
@@ -39,11 +42,39 @@ def test_the_breaker_opens_after_failures_in_a_row_and_closes_with_a_success(reg
 
 def test_new_credentials_lift_a_stop(registered: Database) -> None:
     with registered.write() as connection:
-        health.stop(connection, "zendesk", "refused")
+        health.stop(connection, REFUSED)
         assert health.register(connection, {"zendesk": "old"}, NOW) == []
     assert state(registered) is ConnectionState.STOPPED
     with registered.write() as connection:
         assert health.register(connection, {"zendesk": "new"}, NOW) == ["zendesk"]
+    assert state(registered) is ConnectionState.OK
+
+
+@pytest.mark.parametrize("lift", ["by an operator", "by new credentials"])
+def test_a_refusal_of_before_a_stop_was_lifted_is_old_news(registered: Database, lift: str) -> None:
+    with registered.write() as connection:
+        health.stop(connection, REFUSED)
+        if lift == "by an operator":
+            assert health.resume(connection, "zendesk", NOW + 5)
+        else:
+            health.register(connection, {"zendesk": "new"}, NOW + 5)
+        late = replace(REFUSED, fingerprint="old" if lift == "by an operator" else "new", asked_at=NOW + 4)
+        assert health.is_old_news(connection, late)
+        health.stop(connection, late)
+    assert state(registered) is ConnectionState.OK
+    with registered.write() as connection:
+        later = replace(late, asked_at=NOW + 6)
+        assert not health.is_old_news(connection, later)
+        health.stop(connection, later)
+    assert state(registered) is ConnectionState.STOPPED
+
+
+def test_a_process_with_replaced_credentials_stops_nobody(registered: Database) -> None:
+    with registered.write() as connection:
+        health.register(connection, {"zendesk": "new"}, NOW + 5)
+        late = replace(REFUSED, asked_at=NOW + 60)
+        assert health.is_old_news(connection, late)
+        health.stop(connection, late)
     assert state(registered) is ConnectionState.OK
 
 

@@ -8,6 +8,7 @@ from bridge.effects import Effect, EffectState, ReadSession, ReadTicket, TicketK
 from bridge.model import SessionEventKind, TicketEvent, TicketEventKind
 from store import health, ledger
 from store.database import Database
+from store.health import Refusal
 
 NOW = 1_000_000.0
 
@@ -108,7 +109,7 @@ def test_a_stopped_or_resting_connection_is_left_alone(database: Database) -> No
     add(database, effect("a", connection="zendesk"), effect("b", ticket="2", connection="rescue"))
     with database.write() as connection:
         health.register(connection, {"zendesk": "f", "rescue": "f"}, NOW)
-        health.stop(connection, "zendesk", "refused")
+        health.stop(connection, Refusal("zendesk", "refused", "f", NOW))
         health.rest(connection, "rescue", NOW + 60, "busy")
     assert not claim(database)
     assert keys(claim(database, NOW + 61)) == ["b"]
@@ -118,7 +119,7 @@ def test_time_that_is_up_is_noticed_even_while_the_connection_is_stopped(databas
     add(database, effect("a", give_up_seconds=10))
     with database.write() as connection:
         health.register(connection, {"zendesk": "f"}, NOW)
-        health.stop(connection, "zendesk", "refused")
+        health.stop(connection, Refusal("zendesk", "refused", "f", NOW))
     assert keys(claim(database, NOW + 10)) == ["a"]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bridge.effects import TicketKey
 from bridge.errors import AccessDenied, ConnectorError, Rejected, Unavailable
 from bridge.model import (
     Answer,
@@ -16,6 +17,8 @@ from bridge.model import (
     CrmEventKind,
     CrmRecord,
     Delivery,
+    Note,
+    NoteRef,
     Recording,
     Session,
     SessionSummary,
@@ -28,6 +31,7 @@ from store.health import ConnectionState
 from store.inbox import DeliveryState, NewDelivery
 from tests.workers.conftest import START, Hands, untrusting
 from workers import commands
+from workers.perform import OLD_NEWS_SECONDS
 from workers.poll import BY_POLLING
 from workers.understand import Command, CommandKind, understand
 
@@ -204,10 +208,35 @@ def test_who_fails_after_a_write_that_was_answered_looks_before_writing_again(
     found(hands, SessionSummary("s", "42", ended=True))
     hands.work()
     with hands.house.database.write() as connection:
-        health.resume(connection, "desk")
+        health.resume(connection, "desk", hands.now[0])
     hands.let_pass(100)
     hands.work()
     assert (hands.marks(), hands.effects()[-1]) == (["card"], ("add_note", "done"))
+
+
+def test_a_refusal_that_was_under_way_when_the_stop_was_lifted_stops_nothing(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two notes were refused together. The first stopped the connection, and it was let go on before the second."""
+
+    def refused(ticket_id: str, note: Note) -> NoteRef:
+        hands.let_pass(2)
+        commands.resume(hands.house, "desk", "a test")
+        monkeypatch.undo()
+        raise AccessDenied("the token is refused")
+
+    monkeypatch.setattr(hands.desk, "add_note", refused)
+    hands.platform.sessions["s"] = [WHOLE]
+    found(hands, SessionSummary("s", "42", ended=True))
+    hands.work()
+    with hands.house.database.read() as connection:
+        assert health.all_connections(connection, hands.now[0])["desk"].state is ConnectionState.OK
+        said = [line.what for line in journal.of_ticket(connection, TicketKey("desk", "42"))]
+    assert "add_note was refused with credentials that are renewed by now, again soon: the token is refused" in said
+    assert hands.marks() == []
+    hands.let_pass(OLD_NEWS_SECONDS)
+    hands.work()
+    assert hands.marks() == ["card"]
 
 
 def test_what_happens_to_a_contact_is_understood_and_told_though_no_route_asks_for_it(

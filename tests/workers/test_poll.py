@@ -102,7 +102,7 @@ def test_a_platform_that_cannot_be_asked_says_so_in_its_health(
 
 def test_a_stopped_platform_is_left_alone(hands: Hands) -> None:
     with hands.house.database.write() as connection:
-        health.stop(connection, "appliance", "refused")
+        health.stop(connection, hands.house.refusal("appliance", AccessDenied("refused"), START))
     _look(hands, "poll-appliance")
     assert not hands.platform.asked_since
 
