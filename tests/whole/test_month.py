@@ -14,7 +14,7 @@ from tests.whole import month
 from tests.whole.month import Count
 from workers.backfill import backfill, begin, counted
 
-COUNT = 150
+COUNT = 90
 LOST, SURVEYED = COUNT // 3, COUNT // 5
 REPORT_SECONDS = 0.05
 
