@@ -57,6 +57,11 @@ class Inside:
             ).one()
             return row.state, row.reason, row.until
 
+    def sending(self) -> int:
+        """How many effects are under way."""
+        with self.bridge.database.read() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM effects WHERE state = 'sending'")).scalar_one())
+
     def all_quiet(self) -> bool:
         """Nothing to send at the vendors, nothing to do in the bridge."""
         return self.sandbox.drain(10) and not open_work(self.bridge.database)
