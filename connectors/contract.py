@@ -276,12 +276,18 @@ class ConnectionConfig:
     """The kind's own keys, as its schema loaded them."""
 
 
+def _nobody_waits() -> None:
+    """Where nothing is stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What a connector is given to work with."""
 
     transport: Transport
     vault: Vault
+    renewed: Callable[[], None] = _nobody_waits
+    """To be called when a person gave the connector new credentials: a connection that was stopped goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,10 @@ from connectors.contract import (
     Workshop,
 )
 from connectors.http import Transport, new_client
-from store import health
+from store import health, journal
 from store.database import Database
 from store.health import Refusal
+from store.journal import Subject
 from store.sealing import Sealer
 from store.vault import DatabaseVault
 from workers.people import Held
@@ -183,7 +184,14 @@ def _workshop(
         may_write=lambda: lease_guard.get(_free)(),
         written=lambda: written.get(_free)(),
     )
-    return Workshop(transport, DatabaseVault(database, config.name, sealer, clock))
+    vault = DatabaseVault(database, config.name, sealer, clock)
+    return Workshop(transport, vault, renewed=lambda: _renewed(database, config.name, clock()))
+
+
+def _renewed(database: Database, name: str, now: float) -> None:
+    with database.write() as connection:
+        health.resume(connection, name, now)
+        journal.tell(connection, Subject(), now, f"connection {name} goes on: somebody authorized it")
 
 
 def _free() -> None:

@@ -102,14 +102,16 @@ def user_of(config: ConnectionConfig) -> str:
 
 
 def authorize(config: ConnectionConfig, workshop: Workshop, code: str, verifier: str) -> Mapping[str, Any]:
-    """Exchange a person's authorization code and keep what it gives. Returns what the verified token claims.
+    """Exchange a person's authorization code, keep what it gives, and let a stopped connection go on.
 
-    Raises AccessDenied when the code, or the token that it gives, is worth nothing.
+    Returns what the verified token claims. Raises AccessDenied when the code, or the token that it gives, is worth
+    nothing.
     """
     name = _by_oauth(config, workshop).name
     with workshop.vault.lock(name):
         tokens, claims = Identity(config, workshop).authorized(code, verifier)
         workshop.vault.put(name, tokens.access, seconds=tokens.seconds)
+    workshop.renewed()
     return claims
 
 

@@ -45,6 +45,7 @@ class Office:
             "redirect_uri": self.back,
         }
         self.pages: list[httpx.Response] = []
+        self.renewed: list[str] = []
 
     def run(self, *arguments: str, typed: str | None = None) -> Result:
         return CliRunner().invoke(commands, arguments, obj=self._opener, input=typed, catch_exceptions=False)
@@ -58,7 +59,8 @@ class Office:
     def workshop(self) -> Iterator[tuple[ConnectionConfig, Workshop]]:
         config = ConnectionConfig("emea", "rescue", self.sandbox.rescue_url, (), KeysSchema().load(self.keys))
         with new_client() as client:
-            yield config, Workshop(Transport("emea", config.base_url, client=client), self.vault)
+            transport = Transport("emea", config.base_url, client=client)
+            yield config, Workshop(transport, self.vault, renewed=lambda: self.renewed.append("emea"))
 
     def browse(self, address: str, answer: str = "allow") -> httpx.Response:
         """Sign in, answer the consent page, and go wherever one is sent."""
@@ -115,6 +117,7 @@ def test_a_person_authorizes_and_the_bridge_works_as_them(office: Office, client
     done = office.run("authorize")
     assert (done.exit_code, done.stdout) == (0, "Authorized (Technician 1, technician@example.com)\n"), done.stderr
     assert "You may close this page" in office.pages[0].text
+    assert office.renewed == ["emea"]
     [refresh] = kept(office, "refresh")
     [access] = kept(office, "oauth")
     assert refresh not in done.output
@@ -135,6 +138,7 @@ def test_for_machines_it_says_who_it_is(office: Office) -> None:
 def test_the_challenge_may_be_written_as_in_the_example(office: Office) -> None:
     office.settings.pkce_challenge = "hex"
     assert office.run("authorize").exit_code == 1
+    assert office.renewed == []
     assert office.run("authorize", "--hex-challenge").exit_code == 0
 
 

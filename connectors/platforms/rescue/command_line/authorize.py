@@ -45,7 +45,7 @@ def authorize(desk: Desk, port: int | None, no_browser: bool, paste: bool, timeo
     told = {name: str(claims.get(name, "")) for name in ("name", "email")}
     desk.done("Authorized", ", ".join(filter(None, told.values())), **told)
     if not desk.json:
-        say("If the connection was stopped, let it go on in the console.", err=True)
+        say("If the connection was stopped, it goes on now.", err=True)
 
 
 @click.command()
