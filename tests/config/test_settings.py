@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from config.problems import ConfigurationError
 from config.settings import NEEDS_WEB, Settings, is_loopback
+from tests.needs import lacking
 
 KEY = "k" * 32
 TOKEN = "t" * 16
@@ -198,7 +199,7 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
     """`host:port` of a TLS server that nobody vouches for; it reads a command and hangs up."""
     openssl = shutil.which("openssl")
     if not openssl:
-        pytest.skip("no openssl to make a certificate with")
+        lacking("no openssl to make a certificate with")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",

@@ -14,13 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 
 from config.ports import free_port
 from config.redis_server import find_redis_server
+from tests.needs import lacking
 
 SECONDS = 15.0
 
@@ -29,7 +29,7 @@ def redis_program() -> Path:
     """A `redis-server` of the path or of the wheel. Skips the test where there is none."""
     found = find_redis_server()
     if found is None:
-        pytest.skip("no redis-server on the path and no wheel")
+        lacking("no redis-server on the path and no wheel")
     return found
 
 
