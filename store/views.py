@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select, tuple_, union_all
 
 from bridge.effects import EffectState, TicketKey
+from bridge.lanes import lanes_called
 from bridge.model import InvitationState, Ticket
 from store import codec, health, inbox, ledger
 from store.health import ConnectionState
@@ -210,7 +211,7 @@ def list_effects(connection: Connection, filters: Filters) -> Page[EffectRow]:
         ways = [
             select(effects.c.id).where(_key(connection, effects.c.key, filters.q)),
             select(effects.c.id).where(
-                effects.c.ticket_connection.in_(names(connection)), effects.c.ticket_id == filters.q
+                effects.c.ticket_connection.in_(names(connection)), effects.c.ticket_id.in_(lanes_called(filters.q))
             ),
             select(effects.c.id).where(effects.c.delivery_id.in_(about)),
             *_by_id(effects.c.id, filters.q),
@@ -241,7 +242,9 @@ def list_tickets(connection: Connection, filters: Filters) -> Page[TicketRow]:
     order = (tickets.c.seen_at, tickets.c.connection, tickets.c.ticket_id)
     statement = _narrow(select(tickets), filters, None, tickets.c.connection)
     if filters.q:
-        statement = statement.where(tickets.c.connection.in_(names(connection)), tickets.c.ticket_id == filters.q)
+        statement = statement.where(
+            tickets.c.connection.in_(names(connection)), tickets.c.ticket_id.in_(lanes_called(filters.q))
+        )
     if filters.since:
         statement = statement.where(tickets.c.seen_at >= filters.since.timestamp())
     if filters.cursor:
@@ -334,7 +337,7 @@ def _deliveries_about(connection: Connection, q: str, *, by_number: bool = True)
     ways = [
         select(deliveries.c.id).where(deliveries.c.correlation == q),
         select(deliveries.c.id).where(deliveries.c.connection.in_(named), _key(connection, deliveries.c.key, q)),
-        select(events.c.delivery_id).where(events.c.connection.in_(named), events.c.subject == q),
+        select(events.c.delivery_id).where(events.c.connection.in_(named), events.c.subject.in_(lanes_called(q))),
         *(_by_id(deliveries.c.id, q) if by_number else ()),
     ]
     return union_all(*ways)

@@ -14,6 +14,7 @@ from bridge import decide
 from bridge.decide import Rules, linking
 from bridge.effects import Decision, TicketKey
 from bridge.errors import MalformedPayload
+from bridge.lanes import record_key
 from bridge.model import CrmEvent, Session, SessionEvent, SessionEventKind, SessionSummary, TicketEvent, TicketEventKind
 from bridge.sessions import merge
 from store import codec, inbox, journal, records
@@ -81,7 +82,7 @@ def understand(house: House, stored: StoredDelivery) -> bool:
         return False
     with house.database.write() as connection:
         added = sum(_decide(house, connection, stored, event, number) for number, event in enumerate(found))
-        inbox.add_events(connection, stored, [_row(event) for event in found])
+        inbox.add_events(connection, stored, [_row(stored.delivery.connection, event) for event in found])
         state = DeliveryState.DONE if found else DeliveryState.IGNORED
         _finish(connection, stored, state, now, "" if found else "understood: nothing follows from this event")
     log.info("delivery understood", events=len(found), effects=added)
@@ -180,7 +181,7 @@ def _found(summary: SessionSummary, by: str) -> SessionEvent:
 def _crm_event(
     house: House, connection: Connection, name: str, event: CrmEvent, rules: Rules
 ) -> tuple[Subject, Decision]:
-    key = decide.record_key(name, event.record, event.record_id)
+    key = record_key(name, event.record, event.record_id)
     if not rules.provisioning_from(name, event.record):
         return Subject(), decide.record_event(event, key, rules)
     records.lock_ticket(connection, key, house.clock())
@@ -195,12 +196,13 @@ _DECIDERS: dict[type, Callable[[House, Connection, str, Any, Rules], tuple[Subje
 }
 
 
-def _row(event: Event) -> EventRow:
+def _row(connection: str, event: Event) -> EventRow:
     match event:
         case TicketEvent():
             return EventRow(event.kind.value, event.name, event.ticket_id)
         case CrmEvent():
-            return EventRow(event.kind.value, event.name, event.record_id)
+            lane = record_key(connection, event.record, event.record_id)
+            return EventRow(event.kind.value, event.name, lane.ticket_id)
         case SessionEvent():
             return EventRow(event.kind.value, event.name, event.session.id)
         case Command():

@@ -7,16 +7,7 @@ A session that ends:   event -> ReadSession -> AddNote(card), and AddNote(additi
 """
 
 from bridge.decide.linking import Named
-from bridge.decide.provisioning import (
-    Past,
-    provisioned,
-    record_event,
-    record_key,
-    record_of,
-    record_read,
-    remembered,
-    ticket_seen,
-)
+from bridge.decide.provisioning import Past, provisioned, record_event, record_read, remembered, ticket_seen
 from bridge.decide.rules import INVITE_SECONDS, Rules
 from bridge.decide.sessions import session_event, session_linked, session_overdue, session_read
 from bridge.decide.tickets import invitation_expired, invited, not_invited, ticket_elsewhere, ticket_event, ticket_read
@@ -31,8 +22,6 @@ __all__ = [
     "not_invited",
     "provisioned",
     "record_event",
-    "record_key",
-    "record_of",
     "record_read",
     "remembered",
     "session_event",

@@ -29,7 +29,7 @@ from bridge.effects import (
     UpdateRecord,
 )
 from bridge.errors import Unavailable
-from bridge.model import CrmEvent, CrmEventKind, CrmRecord, Record, Ticket, TicketEvent, TicketStatus, Visibility
+from bridge.model import CrmEvent, CrmEventKind, Record, Ticket, TicketEvent, TicketStatus, Visibility
 from bridge.provisioning import WORDS, ProvisioningRoute, Word, filler
 from bridge.route import When, WhenKind
 
@@ -50,17 +50,6 @@ class Past:
     key: str
     state: EffectState
     standing: Standing | None = None
-
-
-def record_key(connection: str, kind: CrmRecord, record_id: str) -> TicketKey:
-    """The lane of a record, beside those of its system's tickets."""
-    return TicketKey(connection, f"{kind.value}/{record_id}")
-
-
-def record_of(key: TicketKey) -> tuple[CrmRecord, str] | None:
-    """Kind and id of the record whose lane it is; None for a ticket's."""
-    kind, slash, record_id = key.ticket_id.partition("/")
-    return (CrmRecord(kind), record_id) if slash and kind in set(CrmRecord) else None
 
 
 # -- a record or a ticket asks ---------------------------------------------------------------------------------

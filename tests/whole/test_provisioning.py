@@ -386,8 +386,10 @@ def test_the_console_tells_the_story_of_a_contact(opened: Open) -> None:
         assert (page.status_code, "an account is asked for" in page.text) == (200, True)
         # It is laid out as what it is.
         assert [title in page.text for title in (">contact 901<", "<h2>What the CRM sent")] == [True, True]
+        assert "No deliveries" not in page.text
         assert [title in page.text for title in ("<h2>Sessions", "<h2>Invitations", "#contact")] == [False] * 3
         assert ">contact 901<" in console.get("/tickets").text
+        assert ">contact 901<" in console.get("/search?q=901").text
         page = console.get("/connections")
         assert (page.status_code, "contact of desk asks remotepc" in page.text) == (200, True)
         assert office.remotepc.settings.api_key not in page.text

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from bridge.decide import record_of
 from bridge.effects import EffectState, TicketKey
+from bridge.lanes import record_of
 from bridge.model import InvitationState
 from bridge.sessions import transcript
 from config.bridge_toml import describe

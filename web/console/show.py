@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.decide import record_of
 from bridge.effects import TicketKey
+from bridge.lanes import record_of
 
 # A control character would be invisible or break the page: its picture is shown instead.
 _PICTURES = {
