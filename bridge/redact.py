@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 # Thirteen to nineteen digits, single spaces or dashes between them: a card number if Luhn agrees.
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-# The word, an optional "is" or sign, then one token. Placeholders of ours are left alone.
+# The word, an optional "is" or sign, then one token. Placeholders of ours are left alone, also the word in them; what
+# was taken for a sign is not given back, or it would be the first character of a token.
 _PASSWORD = re.compile(
-    r"(?P<word>\b(?:password|passwort|passcode|passphrase|pwd|kennwort|mot de passe|contraseña)\b"
-    r"(?:\s+(?:is|ist|est|es)\b)?\s*[:=]?\s*)(?P<value>[^\s\[][^\s]{2,127})",
+    r"(?P<word>\b(?!(?<=\[)password removed\])"
+    r"(?:password|passwort|passcode|passphrase|pwd|kennwort|mot de passe|contraseña)\b"
+    r"(?:\s+(?:is|ist|est|es)\b)?+\s*+[:=]?+\s*+)(?P<value>[^\s\[][^\s]{2,127})",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?P<word>\bbearer\s+)(?P<value>[A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
