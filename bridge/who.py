@@ -55,18 +55,11 @@ def technicians(people: People, platform: str) -> list[Person]:
     return sorted(found, key=lambda one: fold(one.label)) + [named(word) for word in missing]
 
 
-def unmatched(people: People, pairs: Iterable[tuple[str, str]]) -> Iterator[Unmatched]:
-    """Listed agents of each ticket system whom nobody of the platforms joined with it is."""
-    platforms: dict[str, list[str]] = {}
-    for platform, system in pairs:
-        platforms.setdefault(system, []).append(platform)
-    for system, joined in platforms.items():
-        known = {
-            fold(row.match.person.id)
-            for row in rows(people, ((platform, system) for platform in joined))
-            if row.match.person
-        }
+def unmatched(people: People, pairs: Iterable[tuple[str, str]], found: Iterable[Row]) -> Iterator[Unmatched]:
+    """Listed agents of each ticket system whom nobody of the platforms joined with it is, by the rows of the pairs."""
+    known = {(row.system, fold(row.match.person.id)) for row in found if row.match.person}
+    for system in dict.fromkeys(system for _, system in pairs):
         listed = people.directories.get(system)
         for one in sorted(listed.members if listed else (), key=lambda one: fold(one.person.label)):
-            if one.active and fold(one.person.id) not in known:
+            if one.active and (system, fold(one.person.id)) not in known:
                 yield Unmatched(system, one.person)

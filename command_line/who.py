@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bridge.who import Row, Unmatched, called, joined, rows, unmatched
 from connectors.command_line.output import Column, json_lines, say, table
 from store import people as kept
-from store.people import Listed
+from store.people import NEVER, Listed
 from workers import people
 from workers.house import House
 
@@ -27,10 +26,10 @@ def show(house: House, *, connection: str | None, agents: bool, as_json: bool) -
     with house.database.read() as reading:
         lists = kept.lists(reading)
     held = house.held_people.people(fresh=True)
-    lonely = list(unmatched(held, pairs)) if agents else []
     found = list(rows(held, pairs))
+    lonely = list(unmatched(held, pairs, found)) if agents else []
     if as_json:
-        _print_json(found, lonely, {name: lists.get(name) for name in dict.fromkeys(sum(pairs, ()))})
+        _print_json(found, lonely, {name: lists.get(name, NEVER) for name in dict.fromkeys(sum(pairs, ()))})
         return
     if not pairs:
         say("No route joins such a platform and ticket system.")
@@ -61,29 +60,17 @@ def _listed(house: House, name: str, lists: Mapping[str, Listed]) -> str:
     """`zendesk, listed 2026-07-01 02:00 UTC`."""
     if name not in people.listing(house.systems):
         return f"{name}, which lists nobody"
-    told = lists.get(name)
-    when = f"listed {_moment(told.listed_at)}" if told and told.listed_at else "never listed: see --refresh"
-    trouble = f" (since then in vain: {told.trouble})" if told and told.trouble else ""
+    told = lists.get(name, NEVER)
+    when = f"listed {told.moment:%Y-%m-%d %H:%M} UTC" if told.moment else "never listed: see --refresh"
+    trouble = f" (since then in vain: {told.trouble})" if told.trouble else ""
     return f"{name}, {when}{trouble}"
 
 
-def _moment(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _print_json(found: Iterable[Row], lonely: Iterable[Unmatched], lists: Mapping[str, Listed | None]) -> None:
+def _print_json(found: Iterable[Row], lonely: Iterable[Unmatched], lists: Mapping[str, Listed]) -> None:
     """A line for each list, each technician and each agent without one."""
-    json_lines({"list": name, **_times(told)} for name, told in lists.items())
+    json_lines({"list": name, "listed_at": told.moment, "trouble": told.trouble} for name, told in lists.items())
     json_lines(_row(row) for row in found)
     json_lines({"system": one.system, "agent": one.agent} for one in lonely)
-
-
-def _times(told: Listed | None) -> dict[str, Any]:
-    at = told.listed_at if told else None
-    return {
-        "listed_at": datetime.fromtimestamp(at, UTC) if at else None,
-        "trouble": told.trouble if told else "",
-    }
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 
 from sqlalchemy import Connection, delete, select, update
@@ -29,6 +30,15 @@ class Listed:
     tried_at: float
     trouble: str = ""
     """Why the last try failed; empty when it did not."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was last listed, as a time of day in UTC."""
+        return datetime.fromtimestamp(self.listed_at, UTC) if self.listed_at else None
+
+
+NEVER = Listed(None, 0.0)
+"""How a list stands that nobody asked for yet."""
 
 
 def save(connection: Connection, name: str, found: Iterable[Person], now: float) -> int:

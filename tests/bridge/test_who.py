@@ -36,13 +36,13 @@ def test_somebody_inactive_has_none() -> None:
 
 def test_agents_whom_nobody_is() -> None:
     told = people(Person("T1", "agent1@example.com", "7"))
-    assert [one.agent for one in unmatched(told, PAIRS)] == [TWO]
-    assert [one.agent for one in unmatched(told, PAIRS[1:])] == [ONE, TWO]
+    assert [one.agent for one in unmatched(told, PAIRS, rows(told, PAIRS))] == [TWO]
+    assert [one.agent for one in unmatched(told, PAIRS[1:], rows(told, PAIRS[1:]))] == [ONE, TWO]
 
 
 def test_an_agent_who_left_is_missed_by_nobody() -> None:
     told = People((), {"desk": Directory([Member(ONE), Member(TWO, active=False)])})
-    assert [one.agent for one in unmatched(told, PAIRS)] == [ONE]
+    assert [one.agent for one in unmatched(told, PAIRS, rows(told, PAIRS))] == [ONE]
 
 
 def test_the_reason_is_that_of_the_match() -> None:
